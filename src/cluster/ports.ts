@@ -1,0 +1,39 @@
+import type { BlockWriter, CID, Pin, PinMode, SignalOptions } from "#model";
+
+/**
+ * The replicated pinset. Here a keyspace of one peer's LevelDB; later a Merkle-CRDT behind the same port.
+ * A change is durable when its promise resolves.
+ */
+export interface Consensus {
+  get(cid: CID): Promise<Pin | undefined>;
+  /** All pins, in key order, streamed. */
+  list(): AsyncIterable<Pin>;
+  logPin(pin: Pin): Promise<void>;
+  /** @throws {NotPinnedError} when it is not in the pinset. */
+  logUnpin(cid: CID): Promise<void>;
+  /** Member peer ids, our own among them. */
+  peers(): Promise<readonly string[]>;
+}
+
+/** What the cluster asks of an IPFS node: the embedded one, or a Kubo elsewhere. */
+export interface IpfsConnector {
+  /** The node's identity. */
+  id(): Promise<{ readonly id: string; readonly addresses: readonly string[] }>;
+  /** Makes sure that the content is here and kept. Resolves when it is durable. */
+  pin(pin: Pin, options?: SignalOptions): Promise<void>;
+  /** Like pin, for content that the caller has just written whole: no walk, no fetching. */
+  pinWritten(pin: Pin): Promise<void>;
+  /** Removes the pin record; nothing happens when there is none. */
+  unpin(cid: CID, options?: SignalOptions): Promise<void>;
+  /** How the CID is pinned in the node; undefined when it is not. */
+  pinStatus(cid: CID): Promise<PinMode | undefined>;
+  /** Every pin record, streamed. */
+  pinList(): AsyncIterable<{ readonly cid: CID; readonly mode: PinMode }>;
+  /** The CID at the end of an /ipfs, /ipns or /ipld path. */
+  resolve(path: string, options?: SignalOptions): Promise<CID>;
+  repoStat(): Promise<{ readonly repoSize: number; readonly storageMax: number }>;
+  /** Where an add puts its blocks. */
+  openWriter(): BlockWriter;
+  /** Collects garbage; yields what was removed. */
+  collectGarbage(options?: SignalOptions): AsyncIterable<CID>;
+}

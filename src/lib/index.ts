@@ -1,0 +1,14 @@
+export { abortReason } from "./abort.ts";
+export { systemClock, type Clock } from "./clock.ts";
+export { asError, CodedError, messageOf, type ErrorKind } from "./coded-error.ts";
+export { formatDuration, parseDuration } from "./duration.ts";
+export {
+  createLogger,
+  silentLogger,
+  type LogFields,
+  type Logger,
+  type LogLevel,
+} from "./logger.ts";
+export { LruMap } from "./lru.ts";
+export { nearest } from "./nearest.ts";
+export { formatSize, parseSize } from "./size.ts";

@@ -1,0 +1,80 @@
+import { base16 } from "multiformats/bases/base16";
+import { base32, base32upper } from "multiformats/bases/base32";
+import { base36 } from "multiformats/bases/base36";
+import { base58btc, base58flickr } from "multiformats/bases/base58";
+import { base64, base64pad, base64url, base64urlpad } from "multiformats/bases/base64";
+import { CID } from "multiformats/cid";
+
+import { messageOf } from "#lib";
+
+import { InvalidCidError } from "./errors.ts";
+
+export { CID };
+
+/** Multicodec numbers of the codecs that Pinfold walks. */
+export const codec = {
+  raw: 0x55,
+  dagPb: 0x70,
+  dagCbor: 0x71,
+  libp2pKey: 0x72,
+  dagJson: 0x0129,
+  json: 0x0200,
+  cbor: 0x51,
+} as const;
+
+/** Multihash numbers that the program itself names. */
+export const multihash = { identity: 0x00, sha256: 0x12 } as const;
+
+const bases = [
+  base16,
+  base32,
+  base32upper,
+  base36,
+  base58btc,
+  base58flickr,
+  base64,
+  base64pad,
+  base64url,
+  base64urlpad,
+];
+const byPrefix = new Map(bases.map((base) => [base.prefix as string, base]));
+
+/**
+ * Reads a CID in any multibase, version 0 or 1.
+ * @throws {InvalidCidError} worded as go-cid 0.6 does.
+ */
+export function parseCid(text: string): CID {
+  if (text.length < 2) throw new InvalidCidError(text, "cid too short");
+  if (text.length === 46 && text.startsWith("Qm")) return parseVersion0(text);
+  const base = byPrefix.get(text.charAt(0));
+  if (base === undefined) throw new InvalidCidError(text, "selected encoding not supported");
+  let bytes: Uint8Array;
+  try {
+    bytes = base.decoder.decode(text);
+  } catch (cause) {
+    throw new InvalidCidError(text, messageOf(cause));
+  }
+  return decodeCid(bytes, text);
+}
+
+/** Reads a CID from exactly its bytes. `text` is what an error names. @throws {InvalidCidError} */
+export function decodeCid(bytes: Uint8Array, text = "bytes"): CID {
+  const version = bytes[0] ?? 0;
+  if (version !== 1 && !(version === 0x12 && bytes[1] === 0x20)) {
+    const reason = `invalid cid: expected 1 as the cid version number, got: ${version}`;
+    throw new InvalidCidError(text, reason);
+  }
+  try {
+    return CID.decode(bytes);
+  } catch (cause) {
+    throw new InvalidCidError(text, `invalid cid: ${messageOf(cause)}`);
+  }
+}
+
+function parseVersion0(text: string): CID {
+  try {
+    return CID.decode(base58btc.baseDecode(text));
+  } catch (cause) {
+    throw new InvalidCidError(text, messageOf(cause));
+  }
+}
