@@ -1,6 +1,7 @@
 export { abortReason } from "./abort.ts";
 export { systemClock, type Clock } from "./clock.ts";
 export { asError, CodedError, messageOf, type ErrorKind } from "./coded-error.ts";
+export { DigestSet } from "./digest-set.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export {
   createLogger,

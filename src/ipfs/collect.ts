@@ -1,0 +1,74 @@
+import { DigestSet } from "#lib";
+import { BlockNotFoundError, type BlockSource, type CID, type SignalOptions } from "#model";
+import type { BlockStore } from "#storage";
+
+import { PinnedBlockMissingError } from "./errors.ts";
+import type { PinRecords } from "./types.ts";
+import { markTree } from "./walk.ts";
+
+/** Which collections ran when: odd while one runs. Collections run one after the other. */
+export class CollectionEpoch {
+  #value = 0;
+  #last: Promise<void> = Promise.resolve();
+
+  get value(): number {
+    return this.#value;
+  }
+
+  /** Resolves when the collections that were asked for so far are over. */
+  idle(): Promise<void> {
+    return this.#last;
+  }
+
+  /** Waits for its turn; the collection lasts until the result is disposed. */
+  async begin(): Promise<Disposable> {
+    const before = this.#last;
+    const turn = Promise.withResolvers<void>();
+    this.#last = turn.promise;
+    await before;
+    this.#value += 1;
+    return {
+      [Symbol.dispose]: () => {
+        this.#value += 1;
+        turn.resolve();
+      },
+    };
+  }
+}
+
+/**
+ * Mark and sweep. What writers put from the beginning on is kept by the store itself, so adds go on meanwhile: an add's
+ * blocks are leased until its pin record is written. A pin of content that nobody leases looks again after a
+ * collection that ran meanwhile (`CollectionEpoch`).
+ * @throws {PinnedBlockMissingError} before anything is removed
+ */
+export async function* collectGarbage(
+  deps: {
+    readonly blocks: BlockStore;
+    readonly source: BlockSource;
+    readonly pins: PinRecords;
+    readonly epoch: CollectionEpoch;
+  },
+  options: SignalOptions = {},
+): AsyncGenerator<CID> {
+  using _turn = await deps.epoch.begin();
+  await using collection = await deps.blocks.beginCollection();
+  const live = new DigestSet();
+  for await (const { cid, mode } of deps.pins.list()) {
+    if (mode === "direct") live.add(cid.multihash.bytes);
+    else await mark(deps.source, { root: cid, live, ...options });
+  }
+  yield* collection.sweep((multihash) => live.has(multihash), options);
+}
+
+async function mark(
+  source: BlockSource,
+  options: SignalOptions & { readonly root: CID; readonly live: DigestSet },
+): Promise<void> {
+  try {
+    await markTree(source, options);
+  } catch (cause) {
+    if (!(cause instanceof BlockNotFoundError)) throw cause;
+    throw new PinnedBlockMissingError(options.root.toString(), cause.cid);
+  }
+}
