@@ -20,15 +20,15 @@ export class CollectionEpoch {
     return this.#last;
   }
 
-  /** Waits for its turn; the collection lasts until the result is disposed. */
-  async begin(): Promise<Disposable> {
+  /** Waits for its turn; the collection lasts until `end` is called. */
+  async begin(): Promise<{ readonly end: () => void }> {
     const before = this.#last;
     const turn = Promise.withResolvers<void>();
     this.#last = turn.promise;
     await before;
     this.#value += 1;
     return {
-      [Symbol.dispose]: () => {
+      end: () => {
         this.#value += 1;
         turn.resolve();
       },
@@ -51,14 +51,26 @@ export async function* collectGarbage(
   },
   options: SignalOptions = {},
 ): AsyncGenerator<CID> {
-  using _turn = await deps.epoch.begin();
-  await using collection = await deps.blocks.beginCollection();
+  const turn = await deps.epoch.begin();
+  try {
+    await using collection = await deps.blocks.beginCollection();
+    const live = await markPinned(deps, options);
+    yield* collection.sweep((multihash) => live.has(multihash), options);
+  } finally {
+    turn.end();
+  }
+}
+
+async function markPinned(
+  deps: { readonly source: BlockSource; readonly pins: PinRecords },
+  options: SignalOptions,
+): Promise<DigestSet> {
   const live = new DigestSet();
   for await (const { cid, mode } of deps.pins.list()) {
     if (mode === "direct") live.add(cid.multihash.bytes);
     else await mark(deps.source, { root: cid, live, ...options });
   }
-  yield* collection.sweep((multihash) => live.has(multihash), options);
+  return live;
 }
 
 async function mark(

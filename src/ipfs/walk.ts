@@ -21,7 +21,7 @@ export async function* walkTree(
       const bytes = found[index];
       if (bytes === undefined) continue;
       yield { cid, bytes };
-      for (const link of linksOf(cid, bytes)) if (seen.add(link.multihash.bytes)) stack.push(link);
+      stack.push(...linksOf(cid, bytes).filter((link) => seen.add(link.multihash.bytes)));
     }
   }
 }
@@ -41,9 +41,9 @@ export async function markTree(
     const cids = stack.splice(-batchMax);
     const found = await source.getBatch(cids, { signal });
     for (const [index, cid] of cids.entries()) {
-      for (const link of linksOf(cid, found[index] ?? new Uint8Array())) {
-        if (live.add(link.multihash.bytes) && link.code !== codec.raw) stack.push(link);
-      }
+      const links = linksOf(cid, found[index] ?? new Uint8Array());
+      const added = links.filter((link) => live.add(link.multihash.bytes));
+      stack.push(...added.filter((link) => link.code !== codec.raw));
     }
   }
 }
