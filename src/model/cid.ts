@@ -1,5 +1,5 @@
 import { base16 } from "multiformats/bases/base16";
-import { base32, base32upper } from "multiformats/bases/base32";
+import { base32upper } from "multiformats/bases/base32";
 import { base36 } from "multiformats/bases/base36";
 import { base58btc, base58flickr } from "multiformats/bases/base58";
 import { base64, base64pad, base64url, base64urlpad } from "multiformats/bases/base64";
@@ -27,7 +27,6 @@ export const multihash = { identity: 0x00, sha256: 0x12 } as const;
 
 const bases = [
   base16,
-  base32,
   base32upper,
   base36,
   base58btc,
@@ -37,7 +36,10 @@ const bases = [
   base64url,
   base64urlpad,
 ];
-const byPrefix = new Map(bases.map((base) => [base.prefix as string, base]));
+const decoders = new Map<string, (text: string) => Uint8Array>([
+  ["b", (text) => decodeBase32(text.slice(1))],
+  ...bases.map(({ prefix, decoder }) => [prefix, (text: string) => decoder.decode(text)] as const),
+]);
 
 /**
  * Reads a CID in any multibase, version 0 or 1.
@@ -46,16 +48,35 @@ const byPrefix = new Map(bases.map((base) => [base.prefix as string, base]));
 export function parseCid(text: string): CID {
   if (text.length < 2) throw new InvalidCidError(text, "cid too short");
   if (text.length === 46 && text.startsWith("Qm")) return parseVersion0(text);
-  const base = byPrefix.get(text.charAt(0));
-  if (base === undefined) throw new InvalidCidError(text, "selected encoding not supported");
+  const decode = decoders.get(text.charAt(0));
+  if (decode === undefined) throw new InvalidCidError(text, "selected encoding not supported");
   let bytes: Uint8Array;
   try {
-    bytes = base.decoder.decode(text);
+    bytes = decode(text);
   } catch (cause) {
     throw new InvalidCidError(text, messageOf(cause));
   }
   return decodeCid(bytes, text);
 }
+
+/** Lower-case base32 as Go reads it: bits left over at the end are dropped, not refused. */
+function decodeBase32(text: string): Uint8Array {
+  const bytes = new Uint8Array(Math.floor((text.length * 5) / 8));
+  let [bits, bitCount, at] = [0, 0, 0];
+  for (const letter of text) {
+    const value = base32Letters.indexOf(letter);
+    if (value < 0) throw new Error(`illegal base32 character ${JSON.stringify(letter)}`);
+    bits = ((bits << 5) | value) & 0xfff;
+    bitCount += 5;
+    if (bitCount < 8) continue;
+    bitCount -= 8;
+    bytes[at] = (bits >> bitCount) & 0xff;
+    at += 1;
+  }
+  return bytes;
+}
+
+const base32Letters = "abcdefghijklmnopqrstuvwxyz234567";
 
 /** Reads a CID from exactly its bytes. `text` is what an error names. @throws {InvalidCidError} */
 export function decodeCid(bytes: Uint8Array, text = "bytes"): CID {

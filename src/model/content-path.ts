@@ -28,7 +28,7 @@ export function parseContentPath(text: string): ContentPath {
   const root = rest[0];
   if (root === undefined) throw new InvalidPathError(text, "path does not have enough components");
   if (namespace !== "ipfs" && namespace !== "ipns" && namespace !== "ipld") {
-    throw new InvalidPathError(text, `unknown namespace ${JSON.stringify(namespace)}`);
+    throw new InvalidPathError(text, `unknown namespace: ${JSON.stringify(namespace)}`);
   }
   const segments = rest.slice(1);
   if (namespace === "ipns") return { namespace, root, cid: undefined, segments };

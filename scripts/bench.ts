@@ -1,0 +1,80 @@
+// bun run bench [--rounds N] [--only pinfold|kubo] [--size MiB] [--files N] [--keep]
+// Fresh data and fresh folders every round, targets in turn, medians of all rounds. Needs curl; rows that need wrk are
+// left out visibly when it is missing. A real `ipfs daemon` is measured beside ours when `ipfs` is on PATH.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+import { makeInputs, measureCopy } from "./bench/inputs.ts";
+import { measureRound, type RoundFigures, rowNames } from "./bench/rows.ts";
+import { findTargets } from "./bench/targets.ts";
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "3" },
+    only: { type: "string" },
+    size: { type: "string", default: "512" },
+    files: { type: "string", default: "10000" },
+    keep: { type: "boolean", default: false },
+  },
+});
+
+const folder = await mkdtemp(join(process.env["BENCH_DIR"] ?? tmpdir(), "pinfold-bench-"));
+const targets = findTargets(values.only);
+const figures = new Map<string, RoundFigures[]>(targets.map(({ name }) => [name, []]));
+const copies: RoundFigures[] = [];
+try {
+  for (let round = 1; round <= Number(values.rounds); round += 1) {
+    const inputs = await makeInputs(folder, {
+      bigMiB: Number(values.size),
+      files: Number(values.files),
+    });
+    copies.push(await measureCopy(inputs, folder));
+    const inTurn = round % 2 === 1 ? targets : targets.toReversed();
+    for (const target of inTurn) {
+      console.error(`round ${round} of ${values.rounds}: ${target.name}`);
+      figures.get(target.name)?.push(await measureRound(target, inputs, folder));
+    }
+  }
+} finally {
+  if (!values.keep) await rm(folder, { recursive: true, force: true });
+}
+printTable();
+
+function printTable(): void {
+  const names = [...figures.keys()];
+  console.log(`medians of ${values.rounds} rounds (least – most)\n`);
+  console.log(`| | unit | ${names.join(" | ")} | ${names.length > 1 ? "ratio |" : ""}`);
+  console.log(`|---|---|${names.map(() => "---|").join("")}${names.length > 1 ? "---|" : ""}`);
+  for (const [row, unit] of Object.entries(rowNames)) {
+    const columns = names.map((name) => collect(figures.get(name) ?? [], row));
+    if (columns.every((column) => column.length === 0)) continue;
+    const [ours, theirs] = columns.map(median);
+    const ratio =
+      ours === undefined || theirs === undefined ? "" : `${(ours / theirs).toFixed(2)} |`;
+    console.log(`| ${row} | ${unit} | ${columns.map(format).join(" | ")} | ${ratio}`);
+  }
+  for (const row of ["cp", "cp + sync"]) {
+    console.log(`| ${row} | MB/s | ${format(collect(copies, row))} |`);
+  }
+}
+
+function collect(rounds: readonly RoundFigures[], row: string): number[] {
+  return rounds.flatMap((round) => round[row] ?? []).toSorted((a, b) => a - b);
+}
+
+function median(sorted: readonly number[]): number | undefined {
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+function format(sorted: readonly number[]): string {
+  const middle = median(sorted);
+  if (middle === undefined) return "–";
+  return `${short(middle)} (${short(sorted[0] ?? 0)} – ${short(sorted.at(-1) ?? 0)})`;
+}
+
+function short(value: number): string {
+  return value.toLocaleString("en", { maximumFractionDigits: 0 });
+}

@@ -1,0 +1,203 @@
+// One round: every row of the table for one target, on fresh folders.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+
+import { type Inputs, run } from "./inputs.ts";
+import type { Target } from "./targets.ts";
+
+/** Row → unit, in the order of the table. */
+export const rowNames = {
+  "start to first answer": "ms",
+  "resident at start": "MB",
+  "add 512 MiB": "MB/s",
+  "add 4 KiB files": "files/s",
+  "GET 512 MiB": "MB/s",
+  "GET 4 KiB, 16 connections": "req/s",
+  "1 MiB ranges, 1 connection": "req/s",
+  "1 MiB ranges, 8 connections": "req/s",
+  "CAR export": "MB/s",
+  "peak memory": "MB",
+  "CAR import": "MB/s",
+} as const;
+
+export type RoundFigures = Record<string, number>;
+
+interface Running {
+  readonly pid: number;
+  readonly rpc: string;
+  readonly gateway: string;
+  readonly startMs: number;
+  stop(): Promise<void>;
+}
+
+export async function measureRound(
+  target: Target,
+  inputs: Inputs,
+  folder: string,
+): Promise<RoundFigures> {
+  const first = await mkdtemp(join(folder, `${target.name}-`));
+  const second = await mkdtemp(join(folder, `${target.name}-`));
+  const car = join(folder, "bench.car");
+  try {
+    const main = await measureMain(target, { inputs, data: first, car });
+    const carImport = await measureCarImport(target, { inputs, data: second, car });
+    return { ...main, ...carImport };
+  } finally {
+    for (const path of [first, second, car]) await rm(path, { recursive: true, force: true });
+  }
+}
+
+async function measureMain(
+  target: Target,
+  round: { readonly inputs: Inputs; readonly data: string; readonly car: string },
+): Promise<RoundFigures> {
+  const { inputs, car } = round;
+  const peer = await start(target, round.data);
+  try {
+    const residentMB = await memoryMB(peer.pid, "VmRSS");
+    const [addMs, added] = await timed(() =>
+      curl(["-F", `file=@${inputs.bigPath}`, `${peer.rpc}/api/v0/add`]),
+    );
+    const bigCid = lastHash(added);
+    const [smallMs, addedSmall] = await timed(() => addSmall(peer, inputs));
+    const bigUrl = `${peer.gateway}/ipfs/${bigCid}`;
+    const smallUrl = `${peer.gateway}/ipfs/${firstHash(addedSmall)}`;
+    const [getMs] = await timed(() => curl(["-o", "/dev/null", "--fail", bigUrl]));
+    const small = await wrk(["-t1", "-c16", "-d4s", smallUrl]);
+    const ranges1 = await ranges(1, bigUrl, inputs);
+    const ranges8 = await ranges(8, bigUrl, inputs);
+    const exportUrl = `${peer.rpc}/api/v0/dag/export?progress=false&arg=${bigCid}`;
+    const [exportMs] = await timed(() => curl(["-X", "POST", "--fail", "-o", car, exportUrl]));
+    return {
+      "start to first answer": peer.startMs,
+      "resident at start": residentMB,
+      "add 512 MiB": inputs.bigBytes / 1e3 / addMs,
+      "add 4 KiB files": (inputs.smallCount * 1e3) / smallMs,
+      "GET 512 MiB": inputs.bigBytes / 1e3 / getMs,
+      ...(small === undefined ? {} : { "GET 4 KiB, 16 connections": small }),
+      ...(ranges1 === undefined ? {} : { "1 MiB ranges, 1 connection": ranges1 }),
+      ...(ranges8 === undefined ? {} : { "1 MiB ranges, 8 connections": ranges8 }),
+      "CAR export": inputs.bigBytes / 1e3 / exportMs,
+      "peak memory": await memoryMB(peer.pid, "VmHWM"),
+    };
+  } finally {
+    await peer.stop();
+  }
+}
+
+async function measureCarImport(
+  target: Target,
+  round: { readonly inputs: Inputs; readonly data: string; readonly car: string },
+): Promise<RoundFigures> {
+  const peer = await start(target, round.data);
+  try {
+    const url = `${peer.rpc}/api/v0/dag/import?stats=true`;
+    const [ms, answer] = await timed(() => curl(["-F", `file=@${round.car}`, url]));
+    if (!answer.includes("BlockCount")) throw new Error(`dag/import answered ${answer}`);
+    return { "CAR import": round.inputs.bigBytes / 1e3 / ms };
+  } finally {
+    await peer.stop();
+  }
+}
+
+function addSmall(peer: Running, inputs: Inputs): Promise<string> {
+  const type = `Content-Type: multipart/form-data; boundary=${inputs.boundary}`;
+  return curl(["-H", type, "-X", "POST", "-T", inputs.smallPath, `${peer.rpc}/api/v0/add`]);
+}
+
+async function start(target: Target, folder: string): Promise<Running> {
+  await target.prepare(folder);
+  await run(["sync"]);
+  const { rpc, gateway } = await target.urls(folder);
+  const { argv, env } = target.command(folder);
+  const began = performance.now();
+  const child = Bun.spawn(argv, {
+    env: { ...process.env, ...env },
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: "ignore",
+  });
+  while (!(await answers(rpc))) {
+    if (child.exitCode !== null) throw new Error(`${argv.join(" ")} exited ${child.exitCode}`);
+    await Bun.sleep(1);
+  }
+  const startMs = performance.now() - began;
+  while (!(await isReady(gateway))) await Bun.sleep(10);
+  await Bun.sleep(1000);
+  const stop = async (): Promise<void> => {
+    child.kill("SIGTERM");
+    await child.exited;
+  };
+  return { pid: child.pid, rpc, gateway, startMs, stop };
+}
+
+async function answers(rpc: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${rpc}/api/v0/id`, { method: "POST" });
+    await response.arrayBuffer();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+async function isReady(gateway: string): Promise<boolean> {
+  try {
+    await (await fetch(`${gateway}/ipfs/bafkqaaa`)).arrayBuffer();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function timed<T>(work: () => Promise<T>): Promise<readonly [ms: number, result: T]> {
+  const began = performance.now();
+  const result = await work();
+  return [performance.now() - began, result];
+}
+
+function curl(args: string[]): Promise<string> {
+  return run(["curl", "-q", "-s", "-H", "Expect:", ...args]);
+}
+
+/** Requests a second; undefined without wrk. */
+async function wrk(args: string[]): Promise<number | undefined> {
+  if (Bun.which("wrk") === null) {
+    console.error("no `wrk` on PATH: its rows are left out");
+    return undefined;
+  }
+  const text = await run(["wrk", ...args]);
+  if (/Non-2xx/.test(text)) throw new Error(`wrk ${args.join(" ")}: ${text}`);
+  return Number(/Requests\/sec:\s+([\d.]+)/.exec(text)?.[1]);
+}
+
+async function ranges(
+  connections: number,
+  url: string,
+  inputs: Inputs,
+): Promise<number | undefined> {
+  const script = `${inputs.bigPath}.lua`;
+  const last = inputs.bigBytes - (1 << 20);
+  const lua = `math.randomseed(os.time())
+request = function()
+  local at = math.random(0, ${last})
+  return wrk.format("GET", nil, { ["Range"] = "bytes=" .. at .. "-" .. (at + 1048575) })
+end
+`;
+  await Bun.write(script, lua);
+  return await wrk(["-t1", `-c${connections}`, "-d4s", "-s", script, url]);
+}
+
+async function memoryMB(pid: number, field: "VmRSS" | "VmHWM"): Promise<number> {
+  const status = await Bun.file(`/proc/${pid}/status`).text();
+  return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1]) / 1000;
+}
+
+function firstHash(lines: string): string {
+  return JSON.parse(lines.slice(0, lines.indexOf("\n"))).Hash;
+}
+
+function lastHash(lines: string): string {
+  return JSON.parse(lines.trimEnd().split("\n").at(-1) ?? "").Hash;
+}

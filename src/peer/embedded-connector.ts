@@ -1,0 +1,45 @@
+import type { IpfsConnector } from "#cluster";
+import { resolvePath } from "#dag";
+import { NotPinnedError, type Ipfs } from "#ipfs";
+import { parseContentPath, type CID, type Pin, type PinMode } from "#model";
+
+import { UnsupportedNamespaceError } from "./errors.ts";
+
+/** The cluster's IpfsConnector over the node in the same process. */
+export function createEmbeddedConnector(ipfs: Ipfs): IpfsConnector {
+  const { pins } = ipfs;
+  return {
+    id: () => Promise.resolve({ id: ipfs.identity.id, addresses: ipfs.addresses() }),
+    pin: (pin, options) => keep(ipfs, pin, { ...options, isWritten: false }),
+    pinWritten: (pin) => keep(ipfs, pin, { isWritten: true }),
+    unpin: async (cid) => {
+      try {
+        await pins.remove(cid);
+      } catch (cause) {
+        if (!(cause instanceof NotPinnedError)) throw cause;
+      }
+    },
+    pinStatus: async (cid) => (await pins.get(cid))?.mode,
+    pinList: () => pins.list(),
+    resolve: async (path, options): Promise<CID> => {
+      const parsed = parseContentPath(path);
+      if (parsed.cid === undefined) throw new UnsupportedNamespaceError(path);
+      if (parsed.segments.length === 0) return parsed.cid;
+      return (await resolvePath(ipfs.source, parsed, options)).cid;
+    },
+    repoStat: () => ipfs.repoStat(),
+    openWriter: () => ipfs.openWriter(),
+    collectGarbage: (options) => ipfs.collectGarbage(options),
+  };
+}
+
+async function keep(
+  ipfs: Ipfs,
+  pin: Pin,
+  options: { readonly signal?: AbortSignal | undefined; readonly isWritten: boolean },
+): Promise<void> {
+  const mode: PinMode = pin.maxDepth === 0 ? "direct" : "recursive";
+  // Kubo's limit on names does not bind the cluster's
+  const name = Buffer.byteLength(pin.name) > 255 ? "" : pin.name;
+  await ipfs.pins.add(pin.cid, { ...options, mode, name });
+}
