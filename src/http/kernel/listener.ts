@@ -1,0 +1,184 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+
+import { asError, type Clock, type Logger, messageOf, systemClock } from "#lib";
+
+import { PortTakenError } from "./errors.ts";
+import { NodeExchange } from "./exchange.ts";
+import type { Exchange, Handler, Listener, ListenerLimits } from "./types.ts";
+
+/** Go's net/http and IPFS Cluster's configuration where they have a value. */
+export const defaultLimits: ListenerLimits = {
+  headerBytesMax: 16 * 1024,
+  headersTimeoutMs: 5_000,
+  idleTimeoutMs: 120_000,
+  requestsMax: 4096,
+};
+
+export interface ListenerOptions {
+  /** A name or address to bind, or `/unix/<path>`. */
+  readonly host: string;
+  /** 0: one that is free. */
+  readonly port: number;
+  readonly handler: Handler;
+  readonly limits?: Partial<ListenerLimits>;
+  readonly logger: Logger;
+  /** What people call it, for logs and errors: `REST API`. */
+  readonly name: string;
+  /** Answers for a handler that threw before its head was out. Without one: a bare 500. */
+  readonly answerError?: (exchange: Exchange, error: Error) => Promise<void>;
+  /** How long running requests may go on after disposal began. Default 2000. */
+  readonly graceMs?: number;
+  readonly clock?: Clock;
+}
+
+/**
+ * Opens an HTTP/1.1 listener.
+ * @throws {PortTakenError} when somebody else listens there
+ */
+export async function openListener(options: ListenerOptions): Promise<Listener> {
+  const limits = { ...defaultLimits, ...options.limits };
+  const service = new Service(options, limits.requestsMax);
+  const server = createServer(
+    {
+      maxHeaderSize: limits.headerBytesMax,
+      headersTimeout: limits.headersTimeoutMs,
+      requestTimeout: 0,
+      keepAliveTimeout: limits.idleTimeoutMs,
+      connectionsCheckingInterval: Math.min(limits.headersTimeoutMs, 1000),
+    },
+    (request, response) => void service.serve(request, response),
+  );
+  server.on("clientError", refuseBadRequest);
+  await listen(server, options);
+  return listenerOf(server, service, options);
+}
+
+/** Runs the handler for each request and counts those under way. */
+class Service {
+  readonly #options: ListenerOptions;
+  readonly #requestsMax: number;
+  readonly #clock: Clock;
+  #running = 0;
+  #isClosing = false;
+  #onIdle: (() => void) | undefined;
+
+  constructor(options: ListenerOptions, requestsMax: number) {
+    this.#options = options;
+    this.#requestsMax = requestsMax;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const exchange = new NodeExchange(request, response, this.#clock);
+    if (this.#isClosing) exchange.mustClose = true;
+    this.#running++;
+    try {
+      if (this.#running > this.#requestsMax) await refuse(exchange);
+      else await this.#options.handler(exchange);
+      if (!response.headersSent) throw new Error("the handler gave no answer");
+    } catch (thrown) {
+      await this.#fail(exchange, asError(thrown));
+    } finally {
+      this.#running--;
+      if (this.#running === 0) this.#onIdle?.();
+    }
+  }
+
+  /** Resolves when no request is under way, or after the grace time. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    if (this.#running === 0) return;
+    const timer = new AbortController();
+    const idle = new Promise<void>((resolve) => {
+      this.#onIdle = resolve;
+    });
+    const grace = this.#clock.sleep(this.#options.graceMs ?? 2000, timer.signal);
+    await Promise.race([idle, grace.catch(() => undefined)]);
+    timer.abort();
+  }
+
+  async #fail(exchange: NodeExchange, error: Error): Promise<void> {
+    const { logger, name, answerError } = this.#options;
+    const fields = { listener: name, method: exchange.method, error };
+    try {
+      if (exchange.response.destroyed) return logger.debug("client gone", fields);
+      if (exchange.hasBegun) {
+        logger.debug("answer broken off", fields);
+        return exchange.destroy();
+      }
+      if (answerError !== undefined) return await answerError(exchange, error);
+      logger.error("request failed", fields);
+      await exchange.send(500, textType, "internal error\n");
+    } catch (thrown) {
+      logger.error("error could not be answered", { ...fields, cause: messageOf(thrown) });
+      exchange.destroy();
+    }
+  }
+}
+
+const textType = { "Content-Type": "text/plain; charset=utf-8" };
+
+function refuse(exchange: Exchange): Promise<void> {
+  const headers = { ...textType, "Retry-After": "1" };
+  return exchange.send(503, headers, "too many requests under way\n");
+}
+
+/** What could not be read as a request has no exchange: answered on the bare socket. */
+function refuseBadRequest(error: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
+  const reason = badRequestReasons[error.code ?? ""] ?? "400 Bad Request";
+  socket.end(
+    `HTTP/1.1 ${reason}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${reason}`,
+  );
+}
+
+const badRequestReasons: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
+  ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
+};
+
+async function listen(server: Server, options: ListenerOptions): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const onError = (error: Error & { code?: string }): void => {
+    const isTaken = error.code === "EADDRINUSE";
+    reject(isTaken ? new PortTakenError(addressOf(options), options.name, error) : error);
+  };
+  server.once("error", onError);
+  server.listen(bindTo(options), resolve);
+  await promise;
+  server.off("error", onError);
+}
+
+function bindTo(options: ListenerOptions): { path: string } | { host: string; port: number } {
+  if (options.host.startsWith("/unix/")) return { path: options.host.slice("/unix".length) };
+  return { host: options.host, port: options.port };
+}
+
+function addressOf(options: ListenerOptions): string {
+  if (options.host.startsWith("/unix/")) return options.host;
+  return hostAndPort(options.host, options.port);
+}
+
+function hostAndPort(host: string, port: number): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function listenerOf(server: Server, service: Service, options: ListenerOptions): Listener {
+  const bound = server.address();
+  const port = bound !== null && typeof bound === "object" ? bound.port : 0;
+  const isUnix = options.host.startsWith("/unix/");
+  return {
+    port,
+    url: isUnix ? `unix:${options.host.slice(5)}` : `http://${hostAndPort(options.host, port)}`,
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise<void>((resolve) => {
+        server.close(() => resolve());
+      });
+      server.closeIdleConnections();
+      await service.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
