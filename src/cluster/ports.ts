@@ -9,18 +9,30 @@ export interface Consensus {
   /** All pins, in key order, streamed. */
   list(): AsyncIterable<Pin>;
   logPin(pin: Pin): Promise<void>;
-  /** @throws {NotPinnedError} when it is not in the pinset. */
+  /** @throws {NotInPinsetError} when it is not in the pinset. */
   logUnpin(cid: CID): Promise<void>;
   /** Member peer ids, our own among them. */
   peers(): Promise<readonly string[]>;
+}
+
+/** Where a pinset of one peer lies: ordered keys and values, durable when a change resolves. A storage keyspace is one. */
+export interface PinsetStore {
+  get(key: Uint8Array): Promise<Uint8Array | undefined>;
+  put(key: Uint8Array, value: Uint8Array): Promise<void>;
+  delete(key: Uint8Array): Promise<void>;
+  /** In key order, streamed; nothing is held while the consumer thinks. */
+  entries(): AsyncIterable<readonly [key: Uint8Array, value: Uint8Array]>;
 }
 
 /** What the cluster asks of an IPFS node: the embedded one, or a Kubo elsewhere. */
 export interface IpfsConnector {
   /** The node's identity. */
   id(): Promise<{ readonly id: string; readonly addresses: readonly string[] }>;
-  /** Makes sure that the content is here and kept. Resolves when it is durable. */
-  pin(pin: Pin, options?: SignalOptions): Promise<void>;
+  /**
+   * Makes sure that the content is here and kept. Resolves when it is durable. With `isLocalOnly` nothing is fetched.
+   * @throws {BlockNotFoundError} when something is missing and may not, or cannot, be fetched
+   */
+  pin(pin: Pin, options?: SignalOptions & { readonly isLocalOnly?: boolean }): Promise<void>;
   /** Like pin, for content that the caller has just written whole: no walk, no fetching. */
   pinWritten(pin: Pin): Promise<void>;
   /** Removes the pin record; nothing happens when there is none. */

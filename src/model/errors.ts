@@ -40,3 +40,27 @@ export class BlockNotFoundError extends CodedError {
     this.cid = cid;
   }
 }
+
+/** A text that is no peer id. */
+export class InvalidPeerIdError extends CodedError {
+  override readonly code = "INVALID_PEER_ID";
+  override readonly kind = "caller";
+  readonly text: string;
+
+  constructor(text: string, reason: string) {
+    super(`failed to parse peer ID: ${reason}`);
+    this.text = text;
+  }
+}
+
+/** Stored bytes that are no pin. */
+export class InvalidPinError extends CodedError {
+  override readonly code = "INVALID_PIN";
+  override readonly kind = "environment";
+  readonly cid: string;
+
+  constructor(cid: string, reason: string, options?: ErrorOptions) {
+    super(`damaged pin ${cid}: ${reason}`, options);
+    this.cid = cid;
+  }
+}

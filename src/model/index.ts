@@ -1,7 +1,16 @@
 export type { Block, BlockSink, BlockSource, BlockWriter, SignalOptions } from "./block.ts";
 export { CID, codec, decodeCid, multihash, parseCid } from "./cid.ts";
 export { formatContentPath, parseContentPath, type ContentPath } from "./content-path.ts";
-export { BlockNotFoundError, InvalidCidError, InvalidPathError } from "./errors.ts";
+export {
+  BlockNotFoundError,
+  InvalidCidError,
+  InvalidPathError,
+  InvalidPeerIdError,
+  InvalidPinError,
+} from "./errors.ts";
+export { peerIdBytes, peerIdText } from "./peer-id.ts";
+export { decodePin, depthOf, encodePin, pinKey } from "./pin-codec.ts";
+export type { ClusterPeer, GlobalPinInfo, Metric, PinInfo, RepoGc } from "./pin-info.ts";
 export {
   defaultPinOptions,
   trackerStatusBits,

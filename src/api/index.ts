@@ -1,0 +1,39 @@
+export { type AddParams, addParamsToQuery, parseAddParams } from "./add-params.ts";
+export {
+  clusterPeerToJson,
+  metricToJson,
+  pinInfoToJson,
+  pinToJson,
+  pinTypeNames,
+  repoGcToJson,
+} from "./convert.ts";
+export { BadParameterError, RestApiError } from "./errors.ts";
+export { parsePinTypeFilter, parseStatusFilter } from "./filters.ts";
+export { goJson, goMap, type GoMap } from "./go-json.ts";
+export { goTime, parseGoTime } from "./go-time.ts";
+export { parsePinOptions, pinOptionsToQuery } from "./pin-options.ts";
+export {
+  type AddOptions,
+  createRestClient,
+  type LocalOptions,
+  type RestClient,
+  type StatusAllOptions,
+} from "./rest-client.ts";
+export type { Credentials, RestTarget } from "./rest-transport.ts";
+export type {
+  AddedOutputJson,
+  AlertJson,
+  BandwidthJson,
+  ConnectGraphJson,
+  ErrorJson,
+  GlobalPinInfoJson,
+  GlobalRepoGcJson,
+  IdJson,
+  MetricJson,
+  PinInfoJson,
+  PinJson,
+  PinTypeName,
+  RepoGcJson,
+  VersionJson,
+} from "./types.ts";
+export { encodeUpload, type UploadBody, type UploadEntry } from "./upload.ts";

@@ -1,0 +1,205 @@
+import { type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
+
+import { abortReason, messageOf } from "#lib";
+import type { SignalOptions } from "#model";
+
+import { RestApiError } from "./errors.ts";
+
+export type Credentials =
+  { readonly username: string; readonly password: string } | { readonly token: string };
+
+export interface RestTarget {
+  /** Where the API is, such as `http://127.0.0.1:9094`. */
+  readonly url: string;
+  readonly credentials?: Credentials | undefined;
+}
+
+export interface RestRequest extends SignalOptions {
+  readonly method: "GET" | "POST" | "DELETE";
+  /** With a leading slash; already encoded. */
+  readonly path: string;
+  readonly query?: URLSearchParams | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Sent in chunks as it comes, while the answer is already being read. */
+  readonly body?: AsyncIterable<Uint8Array> | undefined;
+}
+
+/** A longer error text is cut. */
+const errorBytesMax = 64 * 1024;
+
+/**
+ * Sends a request and answers the response when its head says success. Whoever takes it reads or destroys it.
+ * node:http is used because fetch hides trailers.
+ * @throws {RestApiError}
+ */
+export async function openRest(target: RestTarget, request: RestRequest): Promise<IncomingMessage> {
+  const response = await exchange(target, request);
+  const status = response.statusCode ?? 0;
+  if (status >= 200 && status < 300) return response;
+  throw await readError(response);
+}
+
+/**
+ * One JSON document, which is taken to be what the contract says; null when the answer is empty.
+ * @throws {RestApiError}
+ */
+export async function restDocument<T>(target: RestTarget, request: RestRequest): Promise<T> {
+  const response = await openRest(target, request);
+  const text = await readText(response, Infinity);
+  return JSON.parse(text === "" ? "null" : text);
+}
+
+/**
+ * A stream of JSON documents, one a line, taken as `restDocument` does. Leaving it early closes the connection.
+ * @throws {RestApiError} with status 500 after the last document when the trailer X-Stream-Error has a text
+ */
+export async function* restStream<T>(target: RestTarget, request: RestRequest): AsyncGenerator<T> {
+  const response = await openRest(target, request);
+  try {
+    for await (const line of linesOf(response)) yield JSON.parse(line);
+    if (!response.complete) throw new RestApiError(0, "the answer ended early");
+    const problem = trailerOf(response);
+    if (problem !== "") throw new RestApiError(500, problem);
+  } finally {
+    response.destroy();
+  }
+}
+
+async function exchange(target: RestTarget, request: RestRequest): Promise<IncomingMessage> {
+  const url = new URL(target.url);
+  const query = request.query?.toString() ?? "";
+  const base = url.pathname.replace(/\/+$/, "");
+  const send = url.protocol === "https:" ? httpsRequest : httpRequest;
+  const outgoing = send({
+    protocol: url.protocol,
+    hostname: url.hostname.replace(/^\[|\]$/g, ""),
+    port: url.port,
+    method: request.method,
+    path: `${base}${request.path}${query === "" ? "" : `?${query}`}`,
+    headers: { ...authorization(target.credentials), ...request.headers },
+  });
+  return converse(outgoing, request);
+}
+
+/** Resolves with the response, maybe before the body is sent; a body that fails breaks the connection. */
+function converse(outgoing: ClientRequest, request: RestRequest): Promise<IncomingMessage> {
+  const { signal, body } = request;
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      outgoing.destroy(abortReason(signal));
+      reject(abortReason(signal));
+    };
+    outgoing.once("response", (response: IncomingMessage) => {
+      response.once("close", () => signal?.removeEventListener("abort", onAbort));
+      resolve(response);
+    });
+    outgoing.once("error", (cause) => {
+      const isAborted = signal?.aborted === true;
+      reject(isAborted ? abortReason(signal) : new RestApiError(0, messageOf(cause), { cause }));
+    });
+    if (signal?.aborted === true) return onAbort();
+    signal?.addEventListener("abort", onAbort, { once: true });
+    if (body === undefined) return outgoing.end();
+    sendBody(outgoing, body).catch((cause: unknown) => {
+      outgoing.destroy();
+      reject(cause instanceof Error ? cause : new Error(String(cause)));
+    });
+  });
+}
+
+async function sendBody(outgoing: ClientRequest, body: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const bytes of body) {
+    if (outgoing.destroyed) return;
+    if (!outgoing.write(bytes)) await drained(outgoing);
+  }
+  outgoing.end();
+}
+
+function drained(outgoing: ClientRequest): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      outgoing.off("drain", done).off("close", done);
+      resolve();
+    };
+    outgoing.on("drain", done).on("close", done);
+  });
+}
+
+function authorization(credentials: Credentials | undefined): Record<string, string> {
+  if (credentials === undefined) return {};
+  if ("token" in credentials) return { Authorization: `Bearer ${credentials.token}` };
+  const pair = `${credentials.username}:${credentials.password}`;
+  return { Authorization: `Basic ${Buffer.from(pair).toString("base64")}` };
+}
+
+/** Lines with something in them. */
+async function* linesOf(response: IncomingMessage): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const bytes of bytesOf(response)) {
+    const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines.filter(isFilled);
+  }
+  if (isFilled(rest)) yield rest;
+}
+
+function isFilled(line: string): boolean {
+  return line.trim() !== "";
+}
+
+/** The body; a connection that breaks is a RestApiError. */
+async function* bytesOf(response: IncomingMessage): AsyncGenerator<Uint8Array> {
+  const chunks: AsyncIterator<Uint8Array> = response[Symbol.asyncIterator]();
+  for (;;) {
+    let next: IteratorResult<Uint8Array>;
+    try {
+      next = await chunks.next();
+    } catch (cause) {
+      throw new RestApiError(0, messageOf(cause), { cause });
+    }
+    if (next.done === true) return;
+    yield next.value;
+  }
+}
+
+function trailerOf(response: IncomingMessage): string {
+  const raw = response.rawTrailers;
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const value = raw[index + 1] ?? "";
+    if (raw[index]?.toLowerCase() === "x-stream-error" && value !== "") return value;
+  }
+  return "";
+}
+
+async function readError(response: IncomingMessage): Promise<RestApiError> {
+  const text = await readText(response, errorBytesMax);
+  const status = response.statusCode ?? 0;
+  const parsed = parseError(text);
+  if (parsed !== undefined) return new RestApiError(parsed.code || status, parsed.message);
+  return new RestApiError(status, text.trim() || response.statusMessage || `status ${status}`);
+}
+
+function parseError(text: string): { readonly code: number; readonly message: string } | undefined {
+  try {
+    const document: unknown = JSON.parse(text);
+    if (typeof document !== "object" || document === null || !("message" in document))
+      return undefined;
+    const code = "code" in document && typeof document.code === "number" ? document.code : 0;
+    return { code, message: String(document.message) };
+  } catch {
+    return undefined; // no JSON: the text itself is the message
+  }
+}
+
+async function readText(response: IncomingMessage, bytesMax: number): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const bytes of bytesOf(response)) {
+    size += bytes.length;
+    if (size > bytesMax) break;
+    parts.push(bytes);
+  }
+  return Buffer.concat(parts).toString();
+}

@@ -1,0 +1,19 @@
+export {
+  AddNotPossibleError,
+  ClusterClosedError,
+  FollowerModeError,
+  InvalidPinRequestError,
+  NotEnoughPeersError,
+  NotInPinsetError,
+  PinQueueFullError,
+} from "./errors.ts";
+export type { Consensus, IpfsConnector, PinsetStore } from "./ports.ts";
+export {
+  type AddedOutput,
+  type AddOptions,
+  type Cluster,
+  type ClusterConfig,
+  defaultClusterConfig,
+  type LocalOptions,
+  type TrackerConfig,
+} from "./types.ts";

@@ -1,0 +1,136 @@
+import type {
+  CID,
+  ClusterPeer,
+  GlobalPinInfo,
+  Metric,
+  Pin,
+  PinOptions,
+  RepoGc,
+  SignalOptions,
+} from "#model";
+
+export interface LocalOptions extends SignalOptions {
+  /** Ask this peer alone, not the whole cluster. */
+  readonly isLocal?: boolean;
+}
+
+/** A cluster peer: the pinset, and what this peer does to keep what it is allocated. */
+export interface Cluster extends AsyncDisposable {
+  readonly version: string;
+  id(): Promise<ClusterPeer>;
+  /** Every member, ourselves among them. */
+  peers(): AsyncIterable<ClusterPeer>;
+
+  /**
+   * Puts a pin into the pinset and starts tracking it. When it resolves, the pin is durable, and content that is here
+   * whole is pinned in the node.
+   * @throws {InvalidPinRequestError} {NotEnoughPeersError} {FollowerModeError}; {NotInPinsetError} when `pinUpdate` is not in it
+   */
+  pin(cid: CID, options: PinOptions): Promise<Pin>;
+  /** Like pin, of what an /ipfs, /ipns or /ipld path leads to. */
+  pinPath(path: string, options: PinOptions): Promise<Pin>;
+  /** Like pin, for content that was just written here whole. */
+  pinWritten(cid: CID, options: PinOptions): Promise<Pin>;
+  /** Removes a pin from the pinset and from the node; answers the pin. @throws {NotInPinsetError} */
+  unpin(cid: CID): Promise<Pin>;
+  unpinPath(path: string): Promise<Pin>;
+
+  /** The pinset, streamed. */
+  allocations(): AsyncIterable<Pin>;
+  /** @throws {NotInPinsetError} */
+  allocation(cid: CID): Promise<Pin>;
+  /** Peers that would hold content with these options. @throws as `pin` */
+  allocate(options: PinOptions): Promise<readonly string[]>;
+
+  /** Never fails for a CID that is not in the pinset: that is `unpinned`. */
+  status(cid: CID, options?: LocalOptions): Promise<GlobalPinInfo>;
+  /** Everything in the pinset, and unpin operations under way, streamed. `filter`: bits of the statuses wanted; 0 all. */
+  statusAll(options?: LocalOptions & { readonly filter?: number }): AsyncIterable<GlobalPinInfo>;
+  /**
+   * Tries again what failed or got lost, and answers the status then.
+   * @throws {NotInPinsetError} for an unknown CID when `isLocal`
+   */
+  recover(cid: CID, options?: LocalOptions): Promise<GlobalPinInfo>;
+  /** Like recover, for all; yields what was queued again. */
+  recoverAll(options?: LocalOptions): AsyncIterable<GlobalPinInfo>;
+
+  metricNames(): readonly string[];
+  /** The metrics of that name that have not expired; none when the name is unknown. */
+  metrics(name: string): Promise<readonly Metric[]>;
+  /** Collects garbage on every member. */
+  repoGc(options?: LocalOptions): Promise<readonly RepoGc[]>;
+}
+
+/** How content is added: the parameters of `POST /add` (cluster 1.9.1). */
+export interface AddOptions {
+  readonly pin: PinOptions;
+  readonly layout: "balanced" | "trickle";
+  readonly chunker: string;
+  readonly hash: string;
+  readonly cidVersion: number;
+  readonly rawLeaves: boolean;
+  readonly wrapWithDirectory: boolean;
+  readonly progress: boolean;
+  readonly noPin: boolean;
+  readonly noCopy: boolean;
+  readonly shard: boolean;
+}
+
+/** What an add tells as it goes. It promises nothing before the stream has ended. */
+export type AddedOutput =
+  | { readonly type: "progress"; readonly name: string; readonly bytes: number }
+  | {
+      readonly type: "added";
+      readonly name: string;
+      readonly cid: CID;
+      /** Size of a CAR's blocks; 0 for UnixFS. */
+      readonly bytes: number;
+      readonly size: number;
+      readonly allocations: readonly string[];
+    };
+
+/** Numbers that shape a cluster peer; names as in IPFS Cluster's `service.json`. */
+export interface ClusterConfig {
+  /** For pins that ask for 0. -1: everywhere. Both -1 or both positive. */
+  readonly replicationFactorMin: number;
+  readonly replicationFactorMax: number;
+  /** How often expired pins are looked for, besides a timer for the next one known. */
+  readonly stateSyncIntervalMs: number;
+  /** How often what failed or got lost is tried again. */
+  readonly pinRecoverIntervalMs: number;
+  /** Nothing may be written through this peer. */
+  readonly isFollower: boolean;
+  /** No IPFS swarm: what is not here stays `pinning` with the reason `offline`. */
+  readonly isOffline: boolean;
+  readonly tracker: TrackerConfig;
+}
+
+export interface TrackerConfig {
+  /** Pins fetched at once. */
+  readonly concurrentPins: number;
+  /** Operations kept in memory: queued, under way and failed. */
+  readonly maxPinQueueSize: number;
+  /** Younger pins go first. */
+  readonly priorityPinMaxAgeMs: number;
+  /** Pins that failed oftener go last. */
+  readonly priorityPinMaxRetries: number;
+  /** How long a new pin's answer waits for content that is here. */
+  readonly localPinWaitMs: number;
+}
+
+/** IPFS Cluster 1.1.6's defaults. */
+export const defaultClusterConfig: ClusterConfig = {
+  replicationFactorMin: -1,
+  replicationFactorMax: -1,
+  stateSyncIntervalMs: 300_000,
+  pinRecoverIntervalMs: 720_000,
+  isFollower: false,
+  isOffline: false,
+  tracker: {
+    concurrentPins: 10,
+    maxPinQueueSize: 1_000_000,
+    priorityPinMaxAgeMs: 86_400_000,
+    priorityPinMaxRetries: 5,
+    localPinWaitMs: 10_000,
+  },
+};
