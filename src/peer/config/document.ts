@@ -1,0 +1,111 @@
+// service.json as text and as plain values, before anything is checked.
+
+import { randomBytes } from "node:crypto";
+import { open, readFile, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+
+import { z } from "zod";
+
+import { messageOf } from "#lib";
+
+import { InvalidConfigError } from "../errors.ts";
+import { type Leaf, leaves } from "./leaf.ts";
+
+/** Plain JSON values in the file's spelling. */
+export type Document = Readonly<Record<string, unknown>>;
+
+/** The keys below a schema and their schemas; undefined for a leaf. */
+export function branchOf(schema: unknown): Readonly<Record<string, z.core.$ZodType>> | undefined {
+  let inner = schema;
+  while (inner instanceof z.ZodOptional || inner instanceof z.ZodPrefault) {
+    if (leaves.has(inner)) return undefined;
+    inner = inner.unwrap();
+  }
+  return inner instanceof z.ZodObject ? inner.shape : undefined;
+}
+
+/** Every leaf below a schema, with its path. */
+export function* leavesOf(
+  schema: unknown,
+  path: readonly string[] = [],
+): Generator<readonly [path: readonly string[], leaf: Leaf]> {
+  const leaf = schema instanceof z.ZodType ? leaves.get(schema) : undefined;
+  if (leaf !== undefined) yield [path, leaf];
+  for (const [key, child] of Object.entries(branchOf(schema) ?? {})) {
+    yield* leavesOf(child, [...path, key]);
+  }
+}
+
+/** A new document: every default that is not hidden. */
+export function defaultDocument(schema: unknown): Document {
+  let document: Document = {};
+  for (const [path, leaf] of leavesOf(schema)) {
+    if (!leaf.isHidden) document = withValue(document, path, leaf.default);
+  }
+  return document;
+}
+
+/** The document with one value set; `undefined` takes the key away. */
+export function withValue(document: Document, path: readonly string[], value: unknown): Document {
+  const [key, ...rest] = path;
+  if (key === undefined) return document;
+  if (rest.length > 0) {
+    const inner = document[key];
+    return { ...document, [key]: withValue(isObject(inner) ? inner : {}, rest, value) };
+  }
+  if (value !== undefined) return { ...document, [key]: value };
+  const { [key]: _gone, ...others } = document;
+  return others;
+}
+
+export function isObject(value: unknown): value is Document {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Reads the file; undefined when there is none. @throws {InvalidConfigError} when it is no JSON object */
+export async function readDocument(path: string): Promise<Document | undefined> {
+  let written: string;
+  try {
+    written = await readFile(path, "utf8");
+  } catch (cause) {
+    if (cause instanceof Error && Reflect.get(cause, "code") === "ENOENT") return undefined;
+    throw cause;
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(written);
+  } catch (cause) {
+    throw new InvalidConfigError(path, `no valid JSON: ${messageOf(cause)}`, { cause });
+  }
+  if (!isObject(value)) throw new InvalidConfigError(path, "no JSON object");
+  return value;
+}
+
+/** Replaces a file in one step: whoever reads it sees the old or the new text, also after a power cut. Mode 0600. */
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  const temporary = `${path}.${randomBytes(4).toString("hex")}.tmp`;
+  try {
+    const file = await open(temporary, "wx", 0o600);
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    throw cause;
+  }
+  await syncFolder(dirname(path));
+}
+
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === "win32") return; // a folder cannot be opened there
+  const folder = await open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

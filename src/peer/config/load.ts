@@ -1,0 +1,59 @@
+import { randomBytes } from "node:crypto";
+
+import { NotInitializedError } from "../errors.ts";
+import { defaultDocument, type Document, readDocument, withValue, writeWhole } from "./document.ts";
+import { applyEnvironment, type Environment } from "./environment.ts";
+import { applyProfile } from "./profiles.ts";
+import { parseSettings, type Settings, settingsSchema } from "./settings.ts";
+
+export interface LoadedConfig {
+  readonly settings: Settings;
+  /** Unknown keys and variables, for the log. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Default, then the file, then the environment.
+ * @throws {NotInitializedError} without a file
+ * @throws {InvalidConfigError} for what cannot be used, naming its place
+ */
+export async function loadConfig(path: string, environment: Environment): Promise<LoadedConfig> {
+  const document = await readDocument(path);
+  if (document === undefined) throw new NotInitializedError(path, "configuration");
+  return checkDocument(document, environment, path);
+}
+
+function checkDocument(document: Document, environment: Environment, path: string): LoadedConfig {
+  const laid = applyEnvironment(document, environment);
+  const nameOf = (keys: readonly string[]): string => {
+    const place = keys.join(".");
+    const variable = laid.names.get(place);
+    return variable === undefined
+      ? `${path}: ${place}`
+      : `environment variable ${variable} (${place})`;
+  };
+  const { settings, warnings } = parseSettings(laid.document, nameOf);
+  return { settings, warnings: [...laid.warnings, ...warnings] };
+}
+
+/**
+ * What a new service.json holds: defaults, a fresh cluster secret, the embedded node, then the profile, then the environment.
+ * @throws {UnknownProfileError} {InvalidConfigError}
+ */
+export function newConfig(
+  profile: string | undefined,
+  environment: Environment,
+): { readonly document: Document; readonly warnings: readonly string[] } {
+  const secret = randomBytes(32).toString("hex");
+  let document = withValue(defaultDocument(settingsSchema), ["cluster", "secret"], secret);
+  document = withValue(document, ["ipfs_connector", "ipfshttp"], undefined);
+  if (profile !== undefined) document = applyProfile(document, profile);
+  document = applyEnvironment(document, environment).document;
+  const { warnings } = checkDocument(document, environment, "new configuration");
+  return { document, warnings };
+}
+
+/** Writes service.json in one step. */
+export async function saveConfig(path: string, document: Document): Promise<void> {
+  await writeWhole(path, JSON.stringify(document, undefined, 2));
+}

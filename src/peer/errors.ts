@@ -1,0 +1,95 @@
+import { CodedError } from "#lib";
+
+/** A setting that cannot be used. `place` is the file, key or variable that holds it. */
+export class InvalidConfigError extends CodedError {
+  override readonly code = "INVALID_CONFIG";
+  override readonly kind = "operator";
+  readonly place: string;
+
+  constructor(place: string, problem: string, options?: ErrorOptions) {
+    super(`${place}: ${problem}`, options);
+    this.place = place;
+  }
+}
+
+/** An identity file whose key cannot be read, or does not belong to its id. */
+export class InvalidIdentityError extends CodedError {
+  override readonly code = "INVALID_IDENTITY";
+  override readonly kind = "operator";
+  readonly place: string;
+
+  constructor(place: string, problem: string, options?: ErrorOptions) {
+    super(`${place}: ${problem}`, options);
+    this.place = place;
+  }
+}
+
+/** A folder that was never initialised. */
+export class NotInitializedError extends CodedError {
+  override readonly code = "NOT_INITIALIZED";
+  override readonly kind = "operator";
+  readonly path: string;
+
+  constructor(path: string, missing: string) {
+    super(`${path} has no ${missing}: run \`pinfold init\`, or start the daemon with --init`);
+    this.path = path;
+  }
+}
+
+/** An `init` of a folder that has a configuration already. */
+export class AlreadyInitializedError extends CodedError {
+  override readonly code = "ALREADY_INITIALIZED";
+  override readonly kind = "operator";
+  readonly path: string;
+
+  constructor(path: string) {
+    super(`${path} exists already and was not changed`);
+    this.path = path;
+  }
+}
+
+/** A profile name that is not one. */
+export class UnknownProfileError extends CodedError {
+  override readonly code = "UNKNOWN_PROFILE";
+  override readonly kind = "operator";
+  readonly profile: string;
+
+  constructor(profile: string, names: readonly string[]) {
+    super(`unknown profile "${profile}": expected one of ${names.join(", ")}`);
+    this.profile = profile;
+  }
+}
+
+/** A listener's address that cannot be had, named with the configuration key that asks for it. */
+export class ListenError extends CodedError {
+  override readonly code = "LISTEN_FAILED";
+  override readonly kind = "operator";
+  readonly address: string;
+  readonly key: string;
+
+  constructor(address: string, key: string, cause: Error) {
+    super(`cannot listen on ${address} (${key}): ${reasonOf(cause)}`, { cause });
+    this.address = address;
+    this.key = key;
+  }
+}
+
+/** A content path that needs a name system which this peer does not have. */
+export class UnsupportedNamespaceError extends CodedError {
+  override readonly code = "UNSUPPORTED_NAMESPACE";
+  override readonly kind = "caller";
+  readonly path: string;
+
+  constructor(path: string) {
+    super(`cannot resolve ${path}: names are not supported yet, only /ipfs/ and /ipld/ paths`);
+    this.path = path;
+  }
+}
+
+function reasonOf(cause: Error): string {
+  const code: unknown = Reflect.get(cause, "code");
+  if (code === "EADDRINUSE") return "the address is already in use";
+  if (code === "EACCES") return "permission denied";
+  if (code === "EADDRNOTAVAIL") return "this machine has no such address";
+  return cause.message;
+}

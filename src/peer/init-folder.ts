@@ -1,0 +1,95 @@
+import { existsSync } from "node:fs";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
+
+import { readDocument } from "./config/document.ts";
+import type { Environment } from "./config/environment.ts";
+import { newConfig, saveConfig } from "./config/load.ts";
+import { AlreadyInitializedError, NotInitializedError } from "./errors.ts";
+import type { DataFolder } from "./folder.ts";
+import {
+  createIdentity,
+  type Identity,
+  loadClusterIdentity,
+  loadIpfsIdentity,
+  saveClusterIdentity,
+  saveIpfsIdentity,
+} from "./identity.ts";
+
+export interface InitOptions {
+  readonly profile: string | undefined;
+  readonly environment: Environment;
+}
+
+/** What an initialisation made; an entry is undefined when it was there before. */
+export interface InitResult {
+  readonly configWritten: boolean;
+  readonly clusterIdentity: Identity;
+  readonly ipfsIdentity: Identity;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Makes a folder ready: configuration, keys, an empty peerstore. What is there already stays as it is.
+ * @throws {UnknownProfileError} {InvalidConfigError} before anything is written
+ */
+export async function ensureFolder(folder: DataFolder, options: InitOptions): Promise<InitResult> {
+  const hasConfig = (await readDocument(folder.configPath)) !== undefined;
+  const fresh = hasConfig ? undefined : newConfig(options.profile, options.environment);
+  await mkdir(folder.path, { recursive: true, mode: 0o700 });
+  const clusterIdentity = await ensureClusterIdentity(folder, options.environment);
+  const ipfsIdentity = await ensureIpfsIdentity(folder);
+  await ensurePeerstore(folder.peerstorePath);
+  // the configuration comes last: a folder that has one is whole
+  if (fresh !== undefined) await saveConfig(folder.configPath, fresh.document);
+  return {
+    configWritten: fresh !== undefined,
+    clusterIdentity,
+    ipfsIdentity,
+    warnings: fresh?.warnings ?? [],
+  };
+}
+
+/** Like `ensureFolder`, for a folder without a configuration. @throws {AlreadyInitializedError} */
+export async function initFolder(folder: DataFolder, options: InitOptions): Promise<InitResult> {
+  if ((await readDocument(folder.configPath)) !== undefined) {
+    throw new AlreadyInitializedError(folder.configPath);
+  }
+  return ensureFolder(folder, options);
+}
+
+async function ensureClusterIdentity(
+  folder: DataFolder,
+  environment: Environment,
+): Promise<Identity> {
+  const stored = await unlessMissing(loadClusterIdentity(folder.identityPath, environment));
+  if (stored !== undefined && existsSync(folder.identityPath)) return stored;
+  const identity = stored ?? createIdentity();
+  await saveClusterIdentity(folder.identityPath, identity);
+  return identity;
+}
+
+async function ensureIpfsIdentity(folder: DataFolder): Promise<Identity> {
+  const stored = await unlessMissing(loadIpfsIdentity(folder.ipfsKeyPath));
+  if (stored !== undefined) return stored;
+  const identity = createIdentity();
+  await saveIpfsIdentity(folder.ipfsKeyPath, identity);
+  return identity;
+}
+
+async function unlessMissing(loading: Promise<Identity>): Promise<Identity | undefined> {
+  try {
+    return await loading;
+  } catch (cause) {
+    if (cause instanceof NotInitializedError) return undefined;
+    throw cause;
+  }
+}
+
+async function ensurePeerstore(path: string): Promise<void> {
+  try {
+    await writeFile(path, "", { flag: "wx" });
+    await chmod(path, 0o600);
+  } catch (cause) {
+    if (!(cause instanceof Error) || Reflect.get(cause, "code") !== "EEXIST") throw cause;
+  }
+}

@@ -1,0 +1,32 @@
+import type { Settings } from "./config/settings.ts";
+import type { DataFolder } from "./folder.ts";
+import type { Identity } from "./identity.ts";
+
+/** Everything that `openPeer` needs to know. */
+export interface PeerConfig {
+  readonly folder: DataFolder;
+  readonly settings: Settings;
+  readonly clusterIdentity: Identity;
+  readonly ipfsIdentity: Identity;
+  /** No IPFS swarm; what is not here fails at once. */
+  readonly isOffline: boolean;
+  /** Multiaddrs of cluster peers to connect to at the start. */
+  readonly bootstrap: readonly string[];
+}
+
+/** What is really bound: URLs and multiaddrs. A listener that is off has no entry. */
+export interface RunAddresses {
+  readonly rest?: string;
+  readonly proxy?: string;
+  readonly pinsvc?: string;
+  readonly rpc?: string;
+  readonly gateway?: string;
+  readonly ui?: string;
+  readonly cluster?: readonly string[];
+  readonly swarm?: readonly string[];
+}
+
+/** A running peer; disposing it closes everything, top down. */
+export interface Peer extends AsyncDisposable {
+  readonly addresses: RunAddresses;
+}

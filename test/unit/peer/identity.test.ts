@@ -1,0 +1,112 @@
+// Goal: keys and ids are those of Go's libp2p. Method: files that the real programs wrote, and ids that they printed.
+
+import { describe, expect, test } from "bun:test";
+import { generateKeyPairSync } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { createIdentity, dataFolderAt, ensureFolder, initFolder, parseIdentity } from "#peer";
+
+import { AlreadyInitializedError, InvalidIdentityError } from "../../../src/peer/errors.ts";
+import {
+  loadClusterIdentity,
+  loadIpfsIdentity,
+  saveClusterIdentity,
+} from "../../../src/peer/identity.ts";
+
+const fixture = join(import.meta.dir, "../../fixtures/peer/identity.ipfs-cluster-1.1.6.json");
+
+function withFolder<T>(work: (path: string) => Promise<T>): Promise<T> {
+  const path = mkdtempSync(join(tmpdir(), "pinfold-identity-"));
+  return work(path).finally(() => rmSync(path, { recursive: true }));
+}
+
+describe("keys", () => {
+  test("an identity.json of ipfs-cluster-service loads and has its id", async () => {
+    const written = JSON.parse(readFileSync(fixture, "utf8"));
+    expect((await loadClusterIdentity(fixture)).id).toBe(written.id);
+  });
+
+  test("a key of `ipfs init` (Kubo 0.44.0-dev) has the id that Kubo gave it", () => {
+    const privateKey =
+      "CAESQGQyrh0k89H4eIPHh2/qYcMmIihrc6o37l25x7tJkcTGxtMZVGwWSR4hblIwjdg1W4WlogojBrgRJQQTFhJ9RP4=";
+    expect(parseIdentity(Buffer.from(privateKey, "base64"), "config").id).toBe(
+      "12D3KooWPCVbApkGcsWJDQrBH8m7fExET6bvu72CY5WpyDNHoUbo",
+    );
+  });
+
+  test("CLUSTER_ID and CLUSTER_PRIVATEKEY stand for the file (recorded from ipfs-cluster-service 1.1.6)", async () => {
+    const environment = {
+      CLUSTER_ID: "12D3KooWSLyP9xSMkTQpBWnYL5aUfdKjoFodVeCSs1vgqFE75cVj",
+      CLUSTER_PRIVATEKEY:
+        "CAESQCwSk5cBlUSvjheai3MBdWd9hdBQ1Jiyg4Uu2fPnPcq59ZI7ToPkYZoNXP3WDrKA1BOwtYeAnFCw/nIUTkQm2w4=",
+    };
+    expect((await loadClusterIdentity("nowhere", environment)).id).toBe(environment.CLUSTER_ID);
+    const other = { ...environment, CLUSTER_ID: createIdentity().id };
+    expect(loadClusterIdentity("nowhere", other)).rejects.toThrow(InvalidIdentityError);
+  });
+
+  test("an RSA key has an id that is the SHA-256 of its public key", () => {
+    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    const der = privateKey.export({ format: "der", type: "pkcs1" });
+    const head = [0x08, 0x00, 0x12, (der.length & 127) | 128, der.length >> 7];
+    const identity = parseIdentity(Buffer.concat([Buffer.from(head), der]), "test");
+    expect(identity.id).toMatch(/^Qm[1-9A-HJ-NP-Za-km-z]{44}$/);
+  });
+
+  test("what is no key is refused with its place", () => {
+    const place = "keys/self";
+    for (const bytes of [Buffer.alloc(0), Buffer.from("nonsense"), Buffer.of(8, 1, 18, 2, 1)]) {
+      expect(() => parseIdentity(bytes, place)).toThrow(place);
+    }
+    const broken = Buffer.from(createIdentity().privateKey);
+    broken[broken.length - 1] = (broken.at(-1) ?? 0) ^ 1;
+    expect(() => parseIdentity(broken, place)).toThrow(InvalidIdentityError);
+  });
+
+  test("survive being written and read", () =>
+    withFolder(async (path) => {
+      const identity = createIdentity();
+      const file = join(path, "identity.json");
+      await saveClusterIdentity(file, identity);
+      expect(await loadClusterIdentity(file)).toEqual(identity);
+      expect(statSync(file).mode & 0o777).toBe(0o600);
+    }));
+});
+
+describe("a data folder", () => {
+  const options = { profile: "test", environment: {} };
+
+  test("gets a configuration, two different keys and a peerstore, for its owner alone", () =>
+    withFolder(async (path) => {
+      const folder = dataFolderAt(join(path, "deep", "data"));
+      const made = await initFolder(folder, options);
+      expect(made.configWritten).toBe(true);
+      expect(made.clusterIdentity.id).not.toBe(made.ipfsIdentity.id);
+      expect((await loadIpfsIdentity(folder.ipfsKeyPath)).id).toBe(made.ipfsIdentity.id);
+      for (const file of [folder.configPath, folder.identityPath, folder.ipfsKeyPath]) {
+        expect(statSync(file).mode & 0o777, file).toBe(0o600);
+      }
+      expect(existsSync(folder.peerstorePath)).toBe(true);
+    }));
+
+  test("that exists is not changed", () =>
+    withFolder(async (path) => {
+      const folder = dataFolderAt(path);
+      await initFolder(folder, options);
+      const before = readFileSync(folder.configPath, "utf8");
+      const again = await ensureFolder(folder, { ...options, profile: "server" });
+      expect(again.configWritten).toBe(false);
+      expect(readFileSync(folder.configPath, "utf8")).toBe(before);
+      expect(initFolder(folder, options)).rejects.toThrow(AlreadyInitializedError);
+    }));
+
+  test("is left untouched by a wrong profile", () =>
+    withFolder(async (path) => {
+      const folder = dataFolderAt(join(path, "data"));
+      const wrong = { ...options, profile: "tset" };
+      expect(initFolder(folder, wrong)).rejects.toThrow('unknown profile "tset"');
+      expect(existsSync(folder.path)).toBe(false);
+    }));
+});
