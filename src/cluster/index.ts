@@ -7,6 +7,8 @@ export {
   NotInPinsetError,
   PinQueueFullError,
 } from "./errors.ts";
+export { openLocalConsensus } from "./local-consensus.ts";
+export { type ClusterDeps, openCluster } from "./open-cluster.ts";
 export type { Consensus, IpfsConnector, PinsetStore } from "./ports.ts";
 export {
   type AddedOutput,

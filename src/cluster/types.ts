@@ -44,7 +44,10 @@ export interface Cluster extends AsyncDisposable {
 
   /** Never fails for a CID that is not in the pinset: that is `unpinned`. */
   status(cid: CID, options?: LocalOptions): Promise<GlobalPinInfo>;
-  /** Everything in the pinset, and unpin operations under way, streamed. `filter`: bits of the statuses wanted; 0 all. */
+  /**
+   * Everything in the pinset, streamed. `filter`: bits of the statuses wanted, 0 for all; one that only operations can meet
+   * also finds unpin operations of what is no longer in the pinset.
+   */
   statusAll(options?: LocalOptions & { readonly filter?: number }): AsyncIterable<GlobalPinInfo>;
   /**
    * Tries again what failed or got lost, and answers the status then.
@@ -54,6 +57,8 @@ export interface Cluster extends AsyncDisposable {
   /** Like recover, for all; yields what was queued again. */
   recoverAll(options?: LocalOptions): AsyncIterable<GlobalPinInfo>;
 
+  /** Statuses of these CIDs, in their order. */
+  statusOf(cids: readonly CID[], options?: LocalOptions): AsyncIterable<GlobalPinInfo>;
   metricNames(): readonly string[];
   /** The metrics of that name that have not expired; none when the name is unknown. */
   metrics(name: string): Promise<readonly Metric[]>;

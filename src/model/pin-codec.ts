@@ -63,7 +63,7 @@ function encodeOptions(options: PinOptions): Uint8Array {
     .text(3, options.name)
     .uint(4, options.shardSize)
     .bytes(7, options.pinUpdate?.bytes)
-    .uint(8, seconds(options.expireAt));
+    .uint(8, Math.ceil(options.expireAt / 1000)); // never before what was asked for
   for (const origin of options.origins) writer.bytes(9, multiaddr(origin).bytes);
   const metadata = Object.entries(options.metadata).map(
     ([key, value]) => [Buffer.from(key), value] as const,

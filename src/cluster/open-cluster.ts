@@ -1,0 +1,150 @@
+import { type Clock, type Logger, messageOf } from "#lib";
+import type { ClusterPeer, RepoGc, SignalOptions } from "#model";
+
+import { NotInPinsetError } from "./errors.ts";
+import { ExpiryWatch } from "./expiry.ts";
+import { KeyedLock } from "./keyed-lock.ts";
+import { measure, metricNames } from "./metrics.ts";
+import { PinChanges } from "./pin-changes.ts";
+import type { Consensus, IpfsConnector } from "./ports.ts";
+import { StatusReader } from "./status-reader.ts";
+import { PinTracker } from "./tracker.ts";
+import type { Cluster, ClusterConfig } from "./types.ts";
+
+/** What this program is compatible with. */
+const clusterVersion = "1.1.6";
+const rpcProtocolVersion = "/ipfscluster/1.0/rpc";
+
+/** What a cluster peer stands on. `addresses` are those of the cluster swarm, with /p2p. */
+export interface ClusterDeps {
+  readonly consensus: Consensus;
+  readonly connector: IpfsConnector;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly identity: {
+    readonly id: string;
+    readonly peername: string;
+    readonly addresses: () => readonly string[];
+  };
+}
+
+/**
+ * A cluster peer. On opening it begins to check that everything in the pinset is kept by the node. Disposing it stops
+ * what runs; the consensus and the connector stay the caller's.
+ */
+export function openCluster(deps: ClusterDeps, config: ClusterConfig): Cluster {
+  const { consensus, connector, clock, identity } = deps;
+  const lock = new KeyedLock();
+  const tracker = new PinTracker(deps, { ...config.tracker, isOffline: config.isOffline });
+  const expiry = new ExpiryWatch(deps, { intervalMs: config.stateSyncIntervalMs });
+  const changes = new PinChanges({ ...deps, tracker, expiry, lock }, config);
+  const statuses = new StatusReader({ ...deps, tracker, lock });
+  const closing = new AbortController();
+  const loops = startLoops({ ...deps, changes, expiry, statuses, closing: closing.signal }, config);
+  const id = (): Promise<ClusterPeer> => describe(deps);
+  const metricDeps = { connector, clock, identity, queueSize: () => tracker.queueSize };
+  return {
+    version: clusterVersion,
+    id,
+    peers: async function* () {
+      yield await id();
+    },
+    pin: (cid, options) => changes.pin(cid, options),
+    pinPath: async (path, options) => changes.pin(await connector.resolve(path), options),
+    pinWritten: (cid, options) => changes.pinWritten(cid, options),
+    unpin: (cid) => changes.unpin(cid),
+    unpinPath: async (path) => changes.unpin(await connector.resolve(path)),
+    allocations: () => consensus.list(),
+    allocation: async (cid) => {
+      const pin = await consensus.get(cid);
+      if (pin === undefined) throw new NotInPinsetError(cid.toString());
+      return pin;
+    },
+    allocate: (options) => changes.allocate(options),
+    status: (cid, options) => statuses.status(cid, options),
+    statusAll: (options) => statuses.statusAll(options),
+    statusOf: (cids, options) => statuses.statusOf(cids, options),
+    recover: (cid, options) => statuses.recover(cid, options),
+    recoverAll: (options) => statuses.recoverAll(options),
+    metricNames: () => metricNames,
+    metrics: async (name) => {
+      const metric = await measure(metricDeps, name);
+      return metric === undefined ? [] : [metric];
+    },
+    repoGc: async (options) => [await collectGarbage(deps, options)],
+    [Symbol.asyncDispose]: async () => {
+      closing.abort(new Error("closing"));
+      await tracker.close();
+      await loops;
+    },
+  };
+}
+
+async function describe({ consensus, connector, identity }: ClusterDeps): Promise<ClusterPeer> {
+  const ipfs = await connector.id().then(
+    (node) => ({ ...node, error: "" }),
+    (cause: unknown) => ({ id: "", addresses: [], error: messageOf(cause) }),
+  );
+  return {
+    id: identity.id,
+    addresses: identity.addresses(),
+    clusterPeers: await consensus.peers(),
+    clusterPeersAddresses: [],
+    version: clusterVersion,
+    rpcProtocolVersion,
+    error: "",
+    ipfs,
+    peername: identity.peername,
+  };
+}
+
+async function collectGarbage(deps: ClusterDeps, options?: SignalOptions): Promise<RepoGc> {
+  const { id: peer, peername } = deps.identity;
+  const keys: RepoGc["keys"][number][] = [];
+  try {
+    for await (const key of deps.connector.collectGarbage(options)) keys.push(key);
+    return { peer, peername, keys, error: "" };
+  } catch (cause) {
+    return { peer, peername, keys, error: messageOf(cause) };
+  }
+}
+
+interface LoopDeps extends ClusterDeps {
+  readonly changes: PinChanges;
+  readonly expiry: ExpiryWatch;
+  readonly statuses: StatusReader;
+  readonly closing: AbortSignal;
+}
+
+/** Resolves when both loops have ended, which they do only when the peer closes. */
+async function startLoops(deps: LoopDeps, config: ClusterConfig): Promise<void> {
+  const { changes, expiry, statuses, closing } = deps;
+  const recover = async (): Promise<void> => {
+    for await (const { cid } of statuses.recoverAll({ isLocal: true, signal: closing })) {
+      deps.logger.debug("tried a pin again", { cid: cid.toString() });
+    }
+  };
+  const loops = [loop(deps, { name: "recover", intervalMs: config.pinRecoverIntervalMs }, recover)];
+  if (!config.isFollower) {
+    const watch = (): Promise<void> => expiry.watch((cid) => changes.expire(cid), closing);
+    loops.push(loop(deps, { name: "expiry", intervalMs: config.stateSyncIntervalMs }, watch));
+  }
+  await Promise.all(loops);
+}
+
+/** Runs a task again and again, with a pause between; a failure is told and the next turn comes all the same. */
+async function loop(
+  { closing, clock, logger }: LoopDeps,
+  options: { readonly name: string; readonly intervalMs: number },
+  task: () => Promise<void>,
+): Promise<void> {
+  while (!closing.aborted) {
+    try {
+      await task();
+    } catch (error) {
+      if (!closing.aborted) logger.error("a loop failed", { loop: options.name, error });
+    }
+    // rejects only when the peer closes
+    await clock.sleep(options.intervalMs, closing).catch(() => undefined);
+  }
+}

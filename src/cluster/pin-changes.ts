@@ -1,0 +1,133 @@
+import type { Clock, Logger } from "#lib";
+import type { CID, Pin, PinOptions } from "#model";
+
+import { allocate } from "./allocate.ts";
+import { FollowerModeError, NotInPinsetError } from "./errors.ts";
+import type { ExpiryWatch } from "./expiry.ts";
+import type { KeyedLock } from "./keyed-lock.ts";
+import { keyOf } from "./operations.ts";
+import {
+  checkExpiry,
+  checkRemoval,
+  checkReplacement,
+  dataPin,
+  isEverywhere,
+  updatedPin,
+  withFactors,
+} from "./pin-rules.ts";
+import type { Consensus, IpfsConnector } from "./ports.ts";
+import type { PinTracker } from "./tracker.ts";
+import type { ClusterConfig } from "./types.ts";
+
+export interface PinChangesDeps {
+  readonly consensus: Consensus;
+  readonly connector: IpfsConnector;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly tracker: PinTracker;
+  readonly expiry: ExpiryWatch;
+  /** One change at a time for a CID. */
+  readonly lock: KeyedLock;
+}
+
+/** Changes of the pinset that are asked of this peer, and what follows from them here. */
+export class PinChanges {
+  readonly #deps: PinChangesDeps;
+  readonly #config: ClusterConfig;
+
+  constructor(deps: PinChangesDeps, config: ClusterConfig) {
+    this.#deps = deps;
+    this.#config = config;
+  }
+
+  async pin(cid: CID, options: PinOptions): Promise<Pin> {
+    return this.#change(cid, async () => {
+      const pin = await this.#prepare(cid, options);
+      await this.#log(pin);
+      await this.#deps.tracker.track(pin);
+      return pin;
+    });
+  }
+
+  async pinWritten(cid: CID, options: PinOptions): Promise<Pin> {
+    return this.#change(cid, async () => {
+      const pin = await this.#prepare(cid, options);
+      await this.#log(pin);
+      await this.#deps.tracker.adopt(pin);
+      return pin;
+    });
+  }
+
+  async unpin(cid: CID): Promise<Pin> {
+    return this.#change(cid, () => this.#remove(cid));
+  }
+
+  /** Unpins what has expired, unless that has changed meanwhile. */
+  async expire(cid: CID): Promise<void> {
+    await this.#deps.lock.run(keyOf(cid), async () => {
+      const pin = await this.#deps.consensus.get(cid);
+      const isExpired =
+        pin !== undefined && pin.expireAt !== 0 && pin.expireAt <= this.#deps.clock.now();
+      if (!isExpired) return;
+      await this.#remove(cid);
+      this.#deps.logger.info("unpinned because it expired", { cid: cid.toString() });
+    });
+  }
+
+  /** Who would hold a new pin with these options: everybody named, also for pins that are for every peer. */
+  async allocate(options: PinOptions): Promise<readonly string[]> {
+    if (this.#config.isFollower) throw new FollowerModeError();
+    const wanted = withFactors(options, this.#config);
+    checkExpiry(wanted, this.#deps.clock.now());
+    const peers = await this.#deps.consensus.peers();
+    return isEverywhere(wanted) ? peers : this.#allocate(wanted, undefined);
+  }
+
+  #change<T>(cid: CID, task: () => Promise<T>): Promise<T> {
+    if (this.#config.isFollower) throw new FollowerModeError();
+    return this.#deps.lock.run(keyOf(cid), task);
+  }
+
+  async #prepare(cid: CID, options: PinOptions): Promise<Pin> {
+    const now = this.#deps.clock.now();
+    const { pinUpdate } = options;
+    if (pinUpdate !== undefined && !pinUpdate.equals(cid)) {
+      return updatedPin(await this.#require(pinUpdate), { cid, now, options });
+    }
+    const existing = await this.#deps.consensus.get(cid);
+    const wanted = withFactors(options, this.#config);
+    checkExpiry(wanted, now);
+    checkReplacement(wanted, existing);
+    const allocations = isEverywhere(wanted) ? [] : await this.#allocate(wanted, existing);
+    return dataPin(cid, wanted, { allocations, timestamp: now });
+  }
+
+  async #allocate(options: PinOptions, existing: Pin | undefined): Promise<readonly string[]> {
+    return allocate({
+      min: options.replicationFactorMin,
+      max: options.replicationFactorMax,
+      candidates: await this.#deps.consensus.peers(),
+      current: existing?.allocations ?? [],
+      preferred: options.userAllocations,
+    });
+  }
+
+  async #log(pin: Pin): Promise<void> {
+    await this.#deps.consensus.logPin(pin);
+    this.#deps.expiry.note(pin);
+  }
+
+  async #remove(cid: CID): Promise<Pin> {
+    const pin = await this.#require(cid);
+    checkRemoval(pin);
+    await this.#deps.consensus.logUnpin(cid);
+    await this.#deps.tracker.untrack(cid);
+    return pin;
+  }
+
+  async #require(cid: CID): Promise<Pin> {
+    const pin = await this.#deps.consensus.get(cid);
+    if (pin === undefined) throw new NotInPinsetError(cid.toString());
+    return pin;
+  }
+}
