@@ -77,7 +77,7 @@ export class DamagedDagError extends CodedError {
   }
 }
 
-/** What ends a CAR before its time or does not belong there. */
+/** What ends a CAR before its time or does not belong there. Messages as go-car's. */
 export class DamagedCarError extends CodedError {
   override readonly code = "DAMAGED_CAR";
   override readonly kind = "caller";
@@ -85,11 +85,21 @@ export class DamagedCarError extends CodedError {
   readonly offset: number;
   /** The block that is at fault, when it is known. */
   readonly cid: string | undefined;
+  /** The last block that was whole; undefined in front of the first. */
+  readonly after: string | undefined;
 
-  constructor(reason: string, at: { readonly offset: number; readonly cid?: CID | undefined }) {
+  constructor(
+    reason: string,
+    at: {
+      readonly offset: number;
+      readonly cid?: CID | undefined;
+      readonly after?: CID | undefined;
+    },
+  ) {
     super(reason);
     this.offset = at.offset;
     this.cid = at.cid?.toString();
+    this.after = at.after?.toString();
   }
 }
 
@@ -162,6 +172,16 @@ export class BlockTooLargeError extends CodedError {
   constructor(sizeBytes: number, message: string) {
     super(message);
     this.sizeBytes = sizeBytes;
+  }
+}
+
+/** Names that share all 64 bits of their hash. Worded as boxo's HAMT. */
+export class ShardTooDeepError extends CodedError {
+  override readonly code = "SHARD_TOO_DEEP";
+  override readonly kind = "caller";
+
+  constructor() {
+    super("sharded directory too deep");
   }
 }
 

@@ -41,6 +41,9 @@ export interface ImportOptions {
   /** 0: no limit by count. */
   readonly directoryLinksMax: number;
   readonly hamtFanout: number;
+  /** As the two above, for the topmost directory: other than these only in an import that only hashes. */
+  readonly topmostDirectoryLinksMax: number;
+  readonly topmostHamtFanout: number;
   readonly hamtThresholdBytes: number;
   /** How a directory's size is estimated against the threshold. */
   readonly hamtEstimation: "links" | "block" | "disabled";
@@ -50,7 +53,7 @@ export interface ImportOptions {
   readonly emptyDirectories: boolean;
   readonly preserveMode: boolean;
   readonly preserveMtime: boolean;
-  /** For every file and the topmost directory, before what entries bring. */
+  /** For every file and directory; then nothing is preserved. */
   readonly mode: number | undefined;
   readonly mtime: { readonly seconds: number; readonly nanoseconds: number } | undefined;
   /** Progress events every 256 KiB of a file and at its end. */
