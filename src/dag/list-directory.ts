@@ -22,6 +22,15 @@ export async function* listDirectory(
 ): AsyncGenerator<DirectoryEntry> {
   const root = await loadUnixFs(source, cid, options);
   if (root.type !== "directory" && root.type !== "shard") throw new NotDirectoryError(cid);
+  yield* listNode(source, root, options);
+}
+
+/** As `listDirectory`, for a root whose block is here already. */
+export async function* listNode(
+  source: BlockSource,
+  root: UnixFsDirectory | UnixFsShard,
+  options: SignalOptions,
+): AsyncGenerator<DirectoryEntry> {
   const open = [openFrame(root)];
   for (let frame = open.at(-1); frame !== undefined; frame = open.at(-1)) {
     const link = frame.node.links[frame.next];

@@ -1,0 +1,51 @@
+import { createWriter, headerLength } from "@ipld/car/buffer-writer";
+
+import type { BlockSource, CID } from "#model";
+
+import { PieceJoiner } from "./piece-joiner.ts";
+import { varintSize, writeVarint } from "./varint.ts";
+import { walkDag, type WalkOptions } from "./walk.ts";
+
+/**
+ * A DAG as CARv1 with one root: blocks depth first, parents before children, each once, as Kubo 0.43. Short blocks are
+ * joined to pieces of up to 256 KiB, long ones are passed on without copying. When a block is missing, everything
+ * before it is given out first.
+ * @throws {BlockNotFoundError | UndecodableBlockError}
+ */
+export async function* exportCar(
+  source: BlockSource,
+  root: CID,
+  options: WalkOptions = {},
+): AsyncGenerator<Uint8Array> {
+  const joiner = new PieceJoiner();
+  let isFirst = true;
+  joiner.add(carHeader([root]));
+  try {
+    for await (const { cid, bytes } of walkDag(source, root, options)) {
+      for (const piece of joiner.add(sectionHead(cid, bytes.length))) yield piece;
+      for (const piece of joiner.add(bytes)) yield piece;
+      if (!isFirst) continue;
+      // whoever waits for the first byte gets it before the rest is read
+      isFirst = false;
+      for (const piece of joiner.rest()) yield piece;
+    }
+  } catch (cause) {
+    for (const piece of joiner.rest()) yield piece;
+    throw cause;
+  }
+  for (const piece of joiner.rest()) yield piece;
+}
+
+/** The header of a CARv1. */
+export function carHeader(roots: readonly CID[]): Uint8Array {
+  const size = headerLength({ roots: [...roots] });
+  return createWriter(new ArrayBuffer(size), { roots: [...roots] }).close();
+}
+
+/** What stands before a block's bytes in a CAR. */
+export function sectionHead(cid: CID, sizeBytes: number): Uint8Array {
+  const length = cid.bytes.length + sizeBytes;
+  const head = new Uint8Array(varintSize(length) + cid.bytes.length);
+  head.set(cid.bytes, writeVarint(head, 0, length));
+  return head;
+}
