@@ -1,3 +1,4 @@
+export { type GatewayDeps, gatewayHandler, type GatewayOptions } from "./gateway/gateway.ts";
 export {
   ClientGoneError,
   type Exchange,
