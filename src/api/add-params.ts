@@ -12,8 +12,10 @@ export interface AddParams {
   readonly layout: "balanced" | "trickle";
   readonly chunker: string;
   readonly hash: string;
-  readonly cidVersion: number;
-  readonly rawLeaves: boolean;
+  /** Undefined: 0, or 1 where the hash function demands it. */
+  readonly cidVersion: number | undefined;
+  /** Undefined: with CID version 1. */
+  readonly rawLeaves: boolean | undefined;
   readonly wrapWithDirectory: boolean;
   readonly progress: boolean;
   /** One JSON line an event as it happens; else one array at the end. */
@@ -36,14 +38,14 @@ export function parseAddParams(query: URLSearchParams, now: number): AddParams {
   if (format !== "" && format !== "unixfs" && format !== "car") {
     throw new BadParameterError("format parameter is invalid");
   }
-  const flag = (name: string): boolean => boolParameter(query, name, false);
+  const flag = (name: string): boolean => boolParameter(query, name) ?? false;
   const local = flag("local");
   flag("recursive");
   flag("hidden");
   const wrapWithDirectory = flag("wrap-with-directory");
   const shard = flag("shard");
   const progress = flag("progress");
-  const cidVersion = intParameter(query, "cid-version", 0);
+  const cidVersion = intParameter(query, "cid-version");
   return {
     pin,
     format: format === "" ? "unixfs" : format,
@@ -51,10 +53,10 @@ export function parseAddParams(query: URLSearchParams, now: number): AddParams {
     chunker: query.get("chunker") || "size-262144",
     hash: query.get("hash") || "sha2-256",
     cidVersion,
-    rawLeaves: boolParameter(query, "raw-leaves", cidVersion > 0),
+    rawLeaves: boolParameter(query, "raw-leaves"),
     wrapWithDirectory,
     progress,
-    streamChannels: boolParameter(query, "stream-channels", true),
+    streamChannels: boolParameter(query, "stream-channels") ?? true,
     local,
     noCopy: flag("nocopy"),
     noPin: flag("no-pin"),

@@ -57,8 +57,8 @@ function parseFactors(query: URLSearchParams): readonly [min: number, max: numbe
     factors.set("replication-min", both);
     factors.set("replication-max", both);
   }
-  const min = intParameter(factors, "replication-min", 0);
-  return [min, intParameter(factors, "replication-max", 0)];
+  const min = intParameter(factors, "replication-min") ?? 0;
+  return [min, intParameter(factors, "replication-max") ?? 0];
 }
 
 function parseShardSize(text: string): number {

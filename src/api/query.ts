@@ -1,18 +1,18 @@
 import { BadParameterError } from "./errors.ts";
 
-/** A whole number. An empty or missing parameter gives the fallback. @throws {BadParameterError} */
-export function intParameter(query: URLSearchParams, name: string, fallback: number): number {
+/** A whole number. Undefined when it is empty or missing. @throws {BadParameterError} */
+export function intParameter(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name) ?? "";
-  if (text === "") return fallback;
+  if (text === "") return undefined;
   const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
   if (!Number.isSafeInteger(value)) throw new BadParameterError(`parameter ${name} invalid`);
   return value;
 }
 
-/** A boolean as Go's strconv.ParseBool takes it. @throws {BadParameterError} */
-export function boolParameter(query: URLSearchParams, name: string, fallback: boolean): boolean {
+/** A boolean as Go's strconv.ParseBool takes it; undefined when it is empty or missing. @throws {BadParameterError} */
+export function boolParameter(query: URLSearchParams, name: string): boolean | undefined {
   const text = query.get(name) ?? "";
-  if (text === "") return fallback;
+  if (text === "") return undefined;
   if (["1", "t", "T", "TRUE", "true", "True"].includes(text)) return true;
   if (["0", "f", "F", "FALSE", "false", "False"].includes(text)) return false;
   throw new BadParameterError(`parameter ${name} invalid`);

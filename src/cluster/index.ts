@@ -7,11 +7,13 @@ export {
   NotInPinsetError,
   PinQueueFullError,
 } from "./errors.ts";
+export { createAdder } from "./adder.ts";
 export { openLocalConsensus } from "./local-consensus.ts";
 export { type ClusterDeps, openCluster } from "./open-cluster.ts";
 export type { Consensus, IpfsConnector, PinsetStore } from "./ports.ts";
 export {
   type AddedOutput,
+  type Adder,
   type AddOptions,
   type Cluster,
   type ClusterConfig,

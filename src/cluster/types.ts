@@ -1,3 +1,4 @@
+import type { ImportEntry } from "#dag";
 import type {
   CID,
   ClusterPeer,
@@ -72,8 +73,8 @@ export interface AddOptions {
   readonly layout: "balanced" | "trickle";
   readonly chunker: string;
   readonly hash: string;
-  readonly cidVersion: number;
-  readonly rawLeaves: boolean;
+  readonly cidVersion: number | undefined;
+  readonly rawLeaves: boolean | undefined;
   readonly wrapWithDirectory: boolean;
   readonly progress: boolean;
   readonly noPin: boolean;
@@ -93,6 +94,27 @@ export type AddedOutput =
       readonly size: number;
       readonly allocations: readonly string[];
     };
+
+/** Takes content into the cluster. */
+export interface Adder {
+  /**
+   * Builds UnixFS from entries and pins the last root. What it yields promises nothing; when it ends, all is durable and
+   * pinned. Nothing is pinned when the entries fail or the signal is aborted.
+   * @throws {AddNotPossibleError} {ImportOptionError}; what `Cluster.pin` throws; what reading the entries throws
+   */
+  addEntries(
+    entries: AsyncIterable<ImportEntry>,
+    options: AddOptions & SignalOptions,
+  ): AsyncIterable<AddedOutput>;
+  /**
+   * Takes the blocks of a CAR with one root and pins the root. What the CAR lacks, the pin waits for.
+   * @throws {AddNotPossibleError} {DamagedCarError}; what `Cluster.pin` throws
+   */
+  addCar(
+    car: { readonly name: string; readonly bytes: AsyncIterable<Uint8Array> },
+    options: AddOptions & SignalOptions,
+  ): AsyncIterable<AddedOutput>;
+}
 
 /** Numbers that shape a cluster peer; names as in IPFS Cluster's `service.json`. */
 export interface ClusterConfig {

@@ -1,0 +1,39 @@
+import { BadParameterError, type ErrorJson, goJson } from "#api";
+import { NotInPinsetError } from "#cluster";
+import { messageOf } from "#lib";
+
+import type { Exchange } from "../kernel/index.ts";
+
+export const jsonType = { "Content-Type": "application/json" } as const;
+
+/** The trailer that tells how a stream ended. */
+export const streamError = "X-Stream-Error";
+
+/** What a JSON route answers: a document, or nothing with 204. */
+export interface JsonAnswer {
+  readonly status: number;
+  readonly document?: unknown;
+}
+
+export function ok(document: unknown): JsonAnswer {
+  return { status: 200, document };
+}
+
+export function failed(error: unknown): JsonAnswer {
+  return { status: statusOf(error), document: errorDocument(error) };
+}
+
+/** As IPFS Cluster: 404 for what is not in the pinset, 400 for a request that cannot be read, 500 for all else. */
+export function statusOf(error: unknown): number {
+  if (error instanceof BadParameterError) return 400;
+  return error instanceof NotInPinsetError ? 404 : 500;
+}
+
+export function errorDocument(error: unknown): ErrorJson {
+  return { code: statusOf(error), message: messageOf(error) };
+}
+
+/** The answer to a path that no route has. */
+export function sendNotFound(exchange: Exchange): Promise<void> {
+  return exchange.send(404, jsonType, goJson({ code: 404, message: "not found" }));
+}

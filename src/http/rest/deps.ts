@@ -1,0 +1,32 @@
+import type { Adder, Cluster } from "#cluster";
+import type { Clock, Logger } from "#lib";
+
+import type { CorsOptions } from "../kernel/index.ts";
+
+/** What the REST API stands on. */
+export interface RestDeps {
+  readonly cluster: Cluster;
+  readonly adder: Adder;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly config: RestConfig;
+}
+
+export interface RestConfig {
+  /** `headers` of the configuration: on every JSON answer. */
+  readonly headers: Readonly<Record<string, readonly string[]>>;
+  readonly cors: CorsOptions;
+}
+
+/** IPFS Cluster's defaults. */
+export const defaultRestConfig: RestConfig = {
+  headers: {},
+  cors: {
+    allowedOrigins: ["*"],
+    allowedMethods: ["GET"],
+    allowedHeaders: [],
+    exposedHeaders: ["Content-Type", "X-Stream-Output", "X-Chunked-Output", "X-Content-Length"],
+    allowCredentials: true,
+    maxAgeSeconds: 0,
+  },
+};

@@ -1,0 +1,43 @@
+import { Elysia } from "elysia";
+
+import { goJson } from "#api";
+
+import { failed, type JsonAnswer, jsonType } from "./answers.ts";
+import type { RestDeps } from "./deps.ts";
+import { type JsonRequest, jsonRoutes } from "./json-routes.ts";
+
+/** The JSON routes as an Elysia app, for its `fetch`. */
+export function createJsonApp(deps: RestDeps): (request: Request) => Promise<Response> {
+  const app = new Elysia({ aot: false, normalize: false });
+  for (const { method, path, answer } of jsonRoutes) {
+    app.route(
+      method,
+      path,
+      async ({ request, params }) => {
+        try {
+          return respond(await answer(deps, requestOf(request, params)));
+        } catch (error) {
+          const { status, document } = failed(error);
+          if (status >= 500) deps.logger.warn("request failed", { method, path, error });
+          return respond({ status, document });
+        }
+      },
+      { parse: "none" },
+    );
+  }
+  return async (request) => app.fetch(request);
+}
+
+function requestOf(request: Request, params: JsonRequest["params"]): JsonRequest {
+  return {
+    params,
+    query: new URL(request.url).searchParams,
+    signal: request.signal,
+    text: () => request.text(),
+  };
+}
+
+function respond({ status, document }: JsonAnswer): Response {
+  const body = document === undefined ? null : goJson(document);
+  return new Response(body, { status, headers: jsonType });
+}

@@ -1,0 +1,202 @@
+import {
+  type AlertJson,
+  BadParameterError,
+  type BandwidthJson,
+  clusterPeerToJson,
+  metricToJson,
+  parsePinOptions,
+  pinInfoToJson,
+  pinToJson,
+  repoGcToJson,
+} from "#api";
+import { messageOf } from "#lib";
+import {
+  type CID,
+  formatContentPath,
+  parseCid,
+  parseContentPath,
+  peerIdBytes,
+  type PinOptions,
+} from "#model";
+
+import { type JsonAnswer, ok } from "./answers.ts";
+import { connectGraph } from "./connect-graph.ts";
+import type { RestDeps } from "./deps.ts";
+
+/** A request as a JSON route sees it. */
+export interface JsonRequest {
+  /** What stands where the path has `:name` or `*`, decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  readonly signal: AbortSignal;
+  readonly text: () => Promise<string>;
+}
+
+export interface JsonRoute {
+  readonly method: "GET" | "POST" | "DELETE";
+  readonly path: string;
+  readonly answer: (deps: RestDeps, request: JsonRequest) => JsonAnswer | Promise<JsonAnswer>;
+}
+
+const noAlerts: readonly AlertJson[] = [];
+const noTraffic: BandwidthJson = {};
+
+/** Routes that answer one document. */
+export const jsonRoutes: readonly JsonRoute[] = [
+  {
+    method: "GET",
+    path: "/id",
+    answer: async ({ cluster }) => ok(clusterPeerToJson(await cluster.id())),
+  },
+  { method: "GET", path: "/version", answer: ({ cluster }) => ok({ version: cluster.version }) },
+  { method: "GET", path: "/health", answer: () => ({ status: 204 }) },
+  {
+    method: "GET",
+    path: "/health/graph",
+    answer: async ({ cluster }) => ok(await connectGraph(cluster)),
+  },
+  { method: "GET", path: "/health/alerts", answer: () => ok(noAlerts) },
+  { method: "GET", path: "/health/bandwidth", answer: () => ok(noTraffic) },
+  {
+    method: "GET",
+    path: "/monitor/metrics",
+    answer: ({ cluster }) => ok(cluster.metricNames()),
+  },
+  {
+    method: "GET",
+    path: "/monitor/metrics/:name",
+    answer: async ({ cluster }, { params }) =>
+      ok((await cluster.metrics(params["name"] ?? "")).map(metricToJson)),
+  },
+  {
+    method: "POST",
+    path: "/ipfs/gc",
+    answer: async ({ cluster }, request) =>
+      ok(repoGcToJson(await cluster.repoGc({ signal: request.signal, ...localOf(request) }))),
+  },
+  { method: "POST", path: "/peers", answer: addPeer },
+  { method: "DELETE", path: "/peers/:peer", answer: removePeer },
+  {
+    method: "GET",
+    path: "/allocations/:cid",
+    answer: async ({ cluster }, request) =>
+      ok(pinToJson(await cluster.allocation(cidOf(request)), "stored")),
+  },
+  {
+    method: "GET",
+    path: "/pins/:cid",
+    answer: async ({ cluster }, request) =>
+      ok(pinInfoToJson(await cluster.status(cidOf(request), localOf(request)))),
+  },
+  {
+    method: "POST",
+    path: "/pins/:cid/recover",
+    answer: async ({ cluster }, request) =>
+      ok(pinInfoToJson(await cluster.recover(cidOf(request), localOf(request)))),
+  },
+  {
+    method: "POST",
+    path: "/pins/:cid",
+    answer: async ({ cluster, clock }, request) => {
+      const cid = cidOf(request);
+      return ok(pinToJson(await cluster.pin(cid, optionsOf(request, clock.now())), "fresh"));
+    },
+  },
+  {
+    method: "DELETE",
+    path: "/pins/:cid",
+    answer: async ({ cluster }, request) =>
+      ok(pinToJson(await cluster.unpin(cidOf(request)), "stored")),
+  },
+  ...(["ipfs", "ipns", "ipld"] as const).flatMap(pathRoutes),
+];
+
+function pathRoutes(namespace: string): readonly JsonRoute[] {
+  const path = `/pins/${namespace}/*`;
+  return [
+    {
+      method: "POST",
+      path,
+      answer: async ({ cluster, clock }, request) => {
+        const pinned = contentPathOf(namespace, request);
+        const options = optionsOf(request, clock.now());
+        return ok(pinToJson(await cluster.pinPath(pinned, options), "fresh"));
+      },
+    },
+    {
+      method: "DELETE",
+      path,
+      answer: async ({ cluster }, request) =>
+        ok(pinToJson(await cluster.unpinPath(contentPathOf(namespace, request)), "stored")),
+    },
+  ];
+}
+
+/** The CID of the path. @throws {BadParameterError} */
+function cidOf(request: JsonRequest): CID {
+  return decodeCidParameter(request.params["cid"] ?? "");
+}
+
+/** @throws {BadParameterError} worded as IPFS Cluster */
+export function decodeCidParameter(text: string): CID {
+  try {
+    return parseCid(text);
+  } catch (cause) {
+    throw new BadParameterError(`error decoding Cid: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** Only this exact word counts. */
+export function localOf(request: { readonly query: URLSearchParams }): {
+  readonly isLocal: boolean;
+} {
+  return { isLocal: request.query.get("local") === "true" };
+}
+
+function contentPathOf(namespace: string, request: JsonRequest): string {
+  try {
+    return formatContentPath(parseContentPath(`/${namespace}/${request.params["*"] ?? ""}`));
+  } catch (cause) {
+    throw new BadParameterError(`error parsing path: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function optionsOf(request: JsonRequest, now: number): PinOptions {
+  return parsePinOptions(request.query, now);
+}
+
+async function addPeer({ cluster }: RestDeps, request: JsonRequest): Promise<JsonAnswer> {
+  const peer = peerOf(parseObject(await request.text()));
+  const self = await cluster.id();
+  if (peer !== self.id) throw new Error("failed to find any peer in table");
+  return ok(clusterPeerToJson(self));
+}
+
+function removePeer(_deps: RestDeps, request: JsonRequest): JsonAnswer {
+  try {
+    peerIdBytes(request.params["peer"] ?? "");
+  } catch (cause) {
+    throw new BadParameterError(`error decoding Peer ID: ${messageOf(cause)}`, { cause });
+  }
+  throw new Error("crdt consensus component cannot remove peers");
+}
+
+function parseObject(text: string): object {
+  try {
+    const document: unknown = JSON.parse(text);
+    if (typeof document === "object" && document !== null) return document;
+  } catch (cause) {
+    throw new BadParameterError("error decoding request body", { cause });
+  }
+  throw new BadParameterError("error decoding request body");
+}
+
+function peerOf(document: object): string {
+  const peer = "peer_id" in document ? String(document.peer_id) : "";
+  try {
+    peerIdBytes(peer);
+  } catch (cause) {
+    throw new BadParameterError("error decoding peer_id", { cause });
+  }
+  return peer;
+}

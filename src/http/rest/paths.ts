@@ -1,0 +1,24 @@
+/** A path without empty segments, `.` and `..`. */
+export function cleanPath(path: string): string {
+  if (!/\/(?:\.{0,2})(?:\/|$)/.test(path)) return path;
+  const clean: string[] = [];
+  for (const segment of path.split("/")) {
+    if (segment === "..") clean.pop();
+    else if (segment !== "" && segment !== ".") clean.push(segment);
+  }
+  return `/${clean.join("/")}`;
+}
+
+/** Whether a path is one of a route's, whose segments may be `:name`, and at the end `*` for one or more. */
+export function matchesPath(route: string, path: string): boolean {
+  const wanted = route.split("/");
+  const segments = path.split("/");
+  const isOpen = wanted.at(-1) === "*";
+  if (isOpen ? segments.length < wanted.length : segments.length !== wanted.length) return false;
+  return wanted.every(
+    (segment, index) =>
+      segment === "*" ||
+      segment === segments[index] ||
+      (segment.startsWith(":") && segments[index] !== ""),
+  );
+}

@@ -1,0 +1,79 @@
+import {
+  clusterPeerToJson,
+  parsePinTypeFilter,
+  parseStatusFilter,
+  pinInfoToJson,
+  pinToJson,
+} from "#api";
+import type { CID, Pin, PinType } from "#model";
+
+import type { Exchange } from "../kernel/index.ts";
+import { sendAdd } from "./add.ts";
+import type { RestDeps } from "./deps.ts";
+import { decodeCidParameter, localOf } from "./json-routes.ts";
+import { sendStream } from "./send-stream.ts";
+
+export interface StreamRoute {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  /** Throws before anything was sent when the request is bad. */
+  readonly serve: (deps: RestDeps, exchange: Exchange) => Promise<void>;
+}
+
+/** Routes that answer, or take, more than fits into memory. */
+export const streamRoutes: readonly StreamRoute[] = [
+  { method: "POST", path: "/add", serve: sendAdd },
+  {
+    method: "GET",
+    path: "/peers",
+    serve: ({ cluster }, exchange) =>
+      sendStream(exchange, mapped(cluster.peers(), clusterPeerToJson)),
+  },
+  { method: "GET", path: "/pins", serve: serveStatuses },
+  {
+    method: "POST",
+    path: "/pins/recover",
+    serve: ({ cluster }, exchange) => {
+      const options = { signal: exchange.signal, ...localOf(exchange) };
+      return sendStream(exchange, mapped(cluster.recoverAll(options), pinInfoToJson));
+    },
+  },
+  {
+    method: "GET",
+    path: "/allocations",
+    serve: ({ cluster }, exchange) => {
+      const types = parsePinTypeFilter(exchange.query.get("filter") ?? "");
+      return sendStream(exchange, storedPins(cluster.allocations(), types));
+    },
+  },
+];
+
+function serveStatuses({ cluster }: RestDeps, exchange: Exchange): Promise<void> {
+  const options = { signal: exchange.signal, ...localOf(exchange) };
+  const cids = cidsOf(exchange.query.get("cids") ?? "");
+  if (cids.length > 0) {
+    return sendStream(exchange, mapped(cluster.statusOf(cids, options), pinInfoToJson));
+  }
+  const filter = parseStatusFilter(exchange.query.get("filter") ?? "");
+  return sendStream(exchange, mapped(cluster.statusAll({ ...options, filter }), pinInfoToJson));
+}
+
+function cidsOf(text: string): readonly CID[] {
+  return text === "" ? [] : text.split(",").map(decodeCidParameter);
+}
+
+async function* storedPins(
+  pins: AsyncIterable<Pin>,
+  types: ReadonlySet<PinType> | undefined,
+): AsyncGenerator {
+  for await (const pin of pins) {
+    if (types === undefined || types.has(pin.type)) yield pinToJson(pin, "stored");
+  }
+}
+
+async function* mapped<T>(
+  items: AsyncIterable<T>,
+  toDocument: (item: T) => object,
+): AsyncGenerator {
+  for await (const item of items) yield toDocument(item);
+}
