@@ -50,13 +50,17 @@ const insecure = "potentially insecure hash functions not allowed";
 export const refusedHashes: ReadonlyMap<string, string> = new Map([
   ...["md5", "shake-128", "murmur3-x64-64"].map((name) => [name, insecure] as const),
   ...range(1, digestBytesMin - 1).map((size) => [`blake2b-${size * 8}`, insecure] as const),
-  ...range(1, 31).map((size) => [`blake2s-${size * 8}`, unregistered(0xb240 + size)] as const),
-  ["keccak-224", unregistered(0x1a)],
-  ["keccak-384", unregistered(0x1c)],
-  ["sha2-256-trunc254-padded", unregistered(0x1012)],
-  ["x11", unregistered(0x1100)],
-  ["poseidon-bls12_381-a2-fc1", unregistered(0xb401)],
+  ...range(1, 31).map((size) => [`blake2s-${size * 8}`, impossible(0xb240 + size)] as const),
+  ["keccak-224", impossible(0x1a)],
+  ["keccak-384", impossible(0x1c)],
+  ["sha2-256-trunc254-padded", impossible(0x1012)],
+  ["x11", impossible(0x1100)],
+  ["poseidon-bls12_381-a2-fc1", impossible(0xb401)],
 ]);
+
+function impossible(code: number): string {
+  return `invalid cid: ${unregistered(code)}`;
+}
 
 /** What go-multihash says of a code that it cannot compute. */
 export function unregistered(code: number): string {

@@ -103,8 +103,7 @@ export function resolveImportOptions(
   if (wishes.nocopy === true) return fail("nocopy", nocopyMessage);
   parseChunker(chunker);
   const refusal = hashRefusal(hash);
-  // content that fits into its CID needs no hash
-  if (refusal !== undefined && !inline) return fail("hash", refusal);
+  if (refusal !== undefined) return fail("hash", refusal);
   const mode = unixModeOf(wishes.mode ?? 0);
   const directoryLinksMax = wishes.maxDirectoryLinks ?? profile.directoryLinksMax;
   const isOnlyHash = wishes.onlyHash === true && mode === undefined && mtime === undefined;

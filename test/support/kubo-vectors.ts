@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 
-import type { ImportEntry, ImportWishes } from "#dag";
+import { type ImportEntry, type ImportWishes, type UnixFsMetadata, unixModeOf } from "#dag";
 
 /** A recorded answer of Kubo's `add`; the head of test/fixtures/kubo-add.json says what a request was. */
 export interface KuboVector {
@@ -10,6 +10,8 @@ export interface KuboVector {
   readonly query: string;
   readonly status: number;
   readonly answer: readonly RecordedLine[] | string;
+  /** The error after the lines of the answer. */
+  readonly trailer?: string;
   /** Of the answer there are only the first and the last three lines. */
   readonly truncated?: boolean;
 }
@@ -20,7 +22,8 @@ interface RecordedEntry {
   readonly target?: string;
   /** Without one: an empty file. */
   readonly content?: { readonly seed: string; readonly size: number };
-  readonly mode?: number;
+  /** A Go FileMode in octal. */
+  readonly goMode?: string;
   readonly mtime?: readonly [seconds: number, nanoseconds: number];
 }
 
@@ -28,6 +31,7 @@ interface RecordedLine {
   readonly Name: string;
   readonly Hash?: string;
   readonly Size?: string;
+  readonly Bytes?: number;
 }
 
 /** Reads recorded answers. */
@@ -35,7 +39,9 @@ export async function loadVectors(name: string): Promise<readonly KuboVector[]> 
   const text = await readFile(new URL(`../fixtures/${name}`, import.meta.url), "utf8");
   const { vectors } = JSON.parse(text);
   for (const vector of vectors) {
-    if (!Array.isArray(vector.entries)) vector.entries = manyEntries(vector.id);
+    const { many, nameLength } = vector.entries;
+    if (many !== undefined) vector.entries = paddedEntries(many, nameLength);
+    else if (!Array.isArray(vector.entries)) vector.entries = manyEntries(vector.id);
   }
   return vectors;
 }
@@ -47,6 +53,14 @@ function manyEntries(id: string): readonly RecordedEntry[] {
     const number = String(index).padStart(6, "0");
     const path = `big/${number.padEnd(length ?? 0, "x").slice(0, length)}`;
     return { path, content: { seed: path, size: 10 } };
+  });
+}
+
+/** As the head of kubo-add-odd.json says. */
+function paddedEntries(count: number, nameLength: number): readonly RecordedEntry[] {
+  return Array.from({ length: count }, (_, index) => {
+    const path = `d/${String(index).padEnd(nameLength, "é")}`;
+    return { path, content: { seed: "s", size: 1 } };
   });
 }
 
@@ -65,13 +79,9 @@ export async function* importEntriesOf(
   entries: readonly RecordedEntry[],
   pieceBytes = 65_536,
 ): AsyncGenerator<ImportEntry> {
-  for (const { path, type, target = "", content, mode, mtime } of entries) {
-    const [seconds = 0, nanoseconds = 0] = mtime ?? [];
-    const common = {
-      path,
-      mode,
-      mtime: mtime === undefined ? undefined : { seconds, nanoseconds },
-    };
+  for (const entry of entries) {
+    const { path, type, target = "", content } = entry;
+    const common = { path, ...metadataOf(entry) };
     if (type === "dir") yield { ...common, type: "directory" };
     else if (type === "symlink") yield { ...common, type: "symlink", target };
     else {
@@ -79,6 +89,14 @@ export async function* importEntriesOf(
       yield { ...common, type: "file", content: inPieces(bytes, pieceBytes) };
     }
   }
+}
+
+/** For Kubo the time is that of the epoch when a form field has a mode and no time. */
+function metadataOf({ goMode, mtime }: RecordedEntry): UnixFsMetadata {
+  if (goMode === undefined && mtime === undefined) return {};
+  const [seconds, nanoseconds] = mtime ?? [0, 0];
+  const mode = unixModeOf(Number.parseInt(goMode ?? "0", 8));
+  return { mode, mtime: { seconds, nanoseconds } };
 }
 
 /** Bytes in pieces of one size. */
