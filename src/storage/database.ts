@@ -1,0 +1,77 @@
+import { join } from "node:path";
+
+import { ClassicLevel } from "classic-level";
+
+import { FolderEngineError, FolderFormatError, FolderLockedError } from "./errors.ts";
+import { LevelKeyspace } from "./keyspace.ts";
+import type { Keyspace, KeyspaceName } from "./ports.ts";
+
+/** The format that this program writes, and the newest that it reads. */
+export const formatVersion = 1;
+
+export type LevelDb = ClassicLevel<Uint8Array, Uint8Array>;
+
+/** The LevelDB of a data folder. While it is open, the folder is locked. */
+export interface Database extends AsyncDisposable {
+  readonly level: LevelDb;
+  keyspace(name: KeyspaceName): Keyspace;
+}
+
+/** @throws {FolderLockedError} {FolderFormatError} {FolderEngineError} */
+export async function openDatabase(
+  folder: string,
+  options: { readonly engine: string | undefined; readonly cacheSizeBytes: number },
+): Promise<Database> {
+  const level: LevelDb = new ClassicLevel(join(folder, "db"), {
+    keyEncoding: "view",
+    valueEncoding: "view",
+    cacheSize: options.cacheSizeBytes,
+  });
+  await openLocked(level, folder);
+  const keyspace = (name: KeyspaceName): Keyspace => new LevelKeyspace(level, name);
+  try {
+    await checkFormat(keyspace("meta"), folder, options.engine);
+  } catch (error) {
+    await level.close();
+    throw error;
+  }
+  return { level, keyspace, [Symbol.asyncDispose]: () => level.close() };
+}
+
+async function openLocked(level: LevelDb, folder: string): Promise<void> {
+  try {
+    await level.open();
+  } catch (error) {
+    const cause = error instanceof Error ? error.cause : undefined;
+    if (cause instanceof Error && "code" in cause && cause.code === "LEVEL_LOCKED") {
+      throw new FolderLockedError(folder, cause);
+    }
+    throw error;
+  }
+}
+
+async function checkFormat(
+  meta: Keyspace,
+  folder: string,
+  engine: string | undefined,
+): Promise<void> {
+  const formatKey = encode("store.format");
+  const engineKey = encode("store.engine");
+  const format = await meta.get(formatKey);
+  const foundVersion = format === undefined ? formatVersion : Number(decode(format));
+  if (!(foundVersion <= formatVersion)) {
+    throw new FolderFormatError(folder, foundVersion, formatVersion);
+  }
+  const found = await meta.get(engineKey);
+  if (found !== undefined && engine !== undefined && decode(found) !== engine) {
+    throw new FolderEngineError(folder, decode(found), engine);
+  }
+  if (found !== undefined || engine === undefined) return;
+  await meta.batch([
+    [formatKey, encode(String(formatVersion))],
+    [engineKey, encode(engine)],
+  ]);
+}
+
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
