@@ -33,8 +33,9 @@ export function answerContent(visit: Visit): Promise<void> {
         "TAR is not supported: ask for ?format=car, ?format=raw, or without a format",
       );
     case "ipns-record":
-      throw new FormatNamespaceError(format, "/ipns");
+      break;
   }
+  throw new FormatNamespaceError(format, "/ipns");
 }
 
 function answerDeserialized(visit: Visit, format: "json" | "cbor" | undefined): Promise<void> {

@@ -5,7 +5,7 @@ import { encodePath } from "./percent.ts";
  * boxo does, so that no character of a name can end the header.
  */
 export function contentDisposition(type: "inline" | "attachment", name: string): string {
-  const ascii = [...name].map((character) => (character > "\u007f" ? "_" : character)).join("");
+  const ascii = Array.from(name, (character) => (character > "\u007f" ? "_" : character)).join("");
   return `${type}; filename="${encodeName(ascii)}"; filename*=UTF-8''${encodeName(name)}`;
 }
 

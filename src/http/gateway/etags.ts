@@ -69,8 +69,9 @@ export function possibleTags(cid: CID, wanted: Wanted, version: string): readonl
       return own === wanted.format ? [blockTag(cid, own)] : [];
     case "tar":
     case "ipns-record":
-      return [];
+      break;
   }
+  return [];
 }
 
 /**

@@ -41,8 +41,18 @@ const asFiles: Wanted = {
   parameters: noParameters,
   mayBeHtml: false,
 };
-const formats = new Map(
-  Object.entries(mediaTypes).map(([format, mediaType]) => [mediaType as string, format as Format]),
+const formatNames = [
+  "raw",
+  "car",
+  "tar",
+  "json",
+  "cbor",
+  "dag-json",
+  "dag-cbor",
+  "ipns-record",
+] as const satisfies readonly Format[];
+const formats: ReadonlyMap<string, Format> = new Map(
+  formatNames.map((format) => [mediaTypes[format], format]),
 );
 const generic = new Set(["*/*", "text/html", "application/xhtml+xml"]);
 /** An Accept header with more ranges than this is a mistake; the rest is not looked at. */
@@ -69,8 +79,8 @@ export function negotiate(
 }
 
 function byName(name: string, ranges: readonly AcceptRange[]): Omit<Wanted, "mayBeHtml"> {
-  const format = Object.keys(mediaTypes).find((known) => known === name) as Format | undefined;
-  if (format === undefined) throw new UnknownFormatError(name, Object.keys(mediaTypes));
+  const format = formatNames.find((known) => known === name);
+  if (format === undefined) throw new UnknownFormatError(name, formatNames);
   const same = ranges.find(({ mediaType }) => mediaType === mediaTypes[format]);
   return { format, isByAccept: false, parameters: same?.parameters ?? noParameters };
 }

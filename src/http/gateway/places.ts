@@ -105,22 +105,20 @@ export async function lookAt(
 export function describe(cid: CID, block: Uint8Array): Content {
   const node = decodeUnixFsNode(cid, block);
   const lastModified = node.mtime && httpDate(node.mtime.seconds);
-  switch (node.type) {
-    case "file":
-      return {
-        type: "file",
-        cid,
-        sizeBytes: node.sizeBytes,
-        inBlock: node.childSizes.length === 0 ? placeIn(block, node.content) : undefined,
-        lastModified,
-        headers: undefined,
-      };
-    case "directory":
-    case "shard":
-      return { type: "directory", index: undefined };
-    case "symlink":
-      return { type: "symlink", target: Buffer.from(node.target).toString(), lastModified };
+  if (node.type === "directory" || node.type === "shard") {
+    return { type: "directory", index: undefined };
   }
+  if (node.type === "symlink") {
+    return { type: "symlink", target: Buffer.from(node.target).toString(), lastModified };
+  }
+  return {
+    type: "file",
+    cid,
+    sizeBytes: node.sizeBytes,
+    inBlock: node.childSizes.length === 0 ? placeIn(block, node.content) : undefined,
+    lastModified,
+    headers: undefined,
+  };
 }
 
 /** Whether a block is read as UnixFS. */

@@ -6,7 +6,7 @@ interface Signature {
   readonly magic: string;
   readonly at?: number;
   /** A second mark further on. */
-  readonly then?: { readonly magic: string; readonly at: number };
+  readonly also?: { readonly magic: string; readonly at: number };
   /** Letters that a text may begin with as well: counts only in what is no text. */
   readonly isWord?: true;
 }
@@ -16,9 +16,9 @@ const signatures: readonly Signature[] = [
   { type: "image/jpeg", magic: "\xff\xd8\xff" },
   { type: "image/gif", magic: "GIF87a" },
   { type: "image/gif", magic: "GIF89a" },
-  { type: "image/webp", magic: "RIFF", then: { magic: "WEBP", at: 8 } },
-  { type: "audio/wav", magic: "RIFF", then: { magic: "WAVE", at: 8 } },
-  { type: "video/x-msvideo", magic: "RIFF", then: { magic: "AVI ", at: 8 } },
+  { type: "image/webp", magic: "RIFF", also: { magic: "WEBP", at: 8 } },
+  { type: "audio/wav", magic: "RIFF", also: { magic: "WAVE", at: 8 } },
+  { type: "video/x-msvideo", magic: "RIFF", also: { magic: "AVI ", at: 8 } },
   { type: "image/avif", magic: "ftypavif", at: 4 },
   { type: "image/heic", magic: "ftyphei", at: 4 },
   { type: "image/heic", magic: "ftyphev", at: 4 },
@@ -40,7 +40,7 @@ const signatures: readonly Signature[] = [
   {
     type: "application/epub+zip",
     magic: "PK\x03\x04",
-    then: { magic: "mimetypeapplication/epub+zip", at: 30 },
+    also: { magic: "mimetypeapplication/epub+zip", at: 30 },
   },
   { type: "application/zip", magic: "PK\x03\x04" },
   { type: "application/zip", magic: "PK\x05\x06" },
@@ -51,12 +51,12 @@ const signatures: readonly Signature[] = [
   { type: "application/x-bzip2", magic: "BZh", isWord: true },
   { type: "application/zstd", magic: "\x28\xb5\x2f\xfd" },
   { type: "application/x-tar", magic: "ustar", at: 257 },
-  { type: "video/webm", magic: "\x1a\x45\xdf\xa3", then: { magic: "webm", at: 31 } },
-  { type: "video/webm", magic: "\x1a\x45\xdf\xa3", then: { magic: "webm", at: 24 } },
+  { type: "video/webm", magic: "\x1a\x45\xdf\xa3", also: { magic: "webm", at: 31 } },
+  { type: "video/webm", magic: "\x1a\x45\xdf\xa3", also: { magic: "webm", at: 24 } },
   { type: "video/x-matroska", magic: "\x1a\x45\xdf\xa3" },
-  { type: "audio/ogg", magic: "OggS", then: { magic: "OpusHead", at: 28 } },
-  { type: "audio/ogg", magic: "OggS", then: { magic: "\x01vorbis", at: 28 } },
-  { type: "video/ogg", magic: "OggS", then: { magic: "\x80theora", at: 28 } },
+  { type: "audio/ogg", magic: "OggS", also: { magic: "OpusHead", at: 28 } },
+  { type: "audio/ogg", magic: "OggS", also: { magic: "\x01vorbis", at: 28 } },
+  { type: "video/ogg", magic: "OggS", also: { magic: "\x80theora", at: 28 } },
   { type: "application/ogg", magic: "OggS" },
   { type: "audio/flac", magic: "fLaC" },
   { type: "audio/mpeg", magic: "ID3", isWord: true },
@@ -93,8 +93,8 @@ export function sniff(bytes: Uint8Array): string {
   return binary ? "application/octet-stream" : sniffText(head);
 }
 
-function matches(head: string, { magic, at = 0, then }: Signature): boolean {
-  return head.startsWith(magic, at) && (then === undefined || head.startsWith(then.magic, then.at));
+function matches(head: string, { magic, at = 0, also }: Signature): boolean {
+  return head.startsWith(magic, at) && (also === undefined || head.startsWith(also.magic, also.at));
 }
 
 function sniffText(head: string): string {
