@@ -79,12 +79,13 @@ export class KeyspacePinRecords implements PinRecords {
   /** Reads what the record will promise: it must be here, and decodable, so that a later collection can walk it. */
   async #see(cid: CID, options: PinAddOptions): Promise<void> {
     const { signal, onProgress } = options;
+    const source = options.isLocalOnly === true ? this.#deps.localSource : this.#deps.source;
     if (options.mode === "direct") {
-      await this.#deps.source.get(cid, { signal });
+      await source.get(cid, { signal });
       return;
     }
     let [blocks, bytes] = [0, 0];
-    for await (const block of walkTree(this.#deps.source, [cid], { signal })) {
+    for await (const block of walkTree(source, [cid], { signal })) {
       blocks += 1;
       bytes += block.bytes.length;
       onProgress?.(blocks, bytes);

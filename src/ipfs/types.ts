@@ -46,6 +46,8 @@ export interface PinAddOptions extends SignalOptions {
   readonly mode?: PinMode;
   readonly name?: string;
   readonly isWritten?: boolean;
+  /** Fetch nothing: what is missing is an error at once. */
+  readonly isLocalOnly?: boolean;
   readonly onProgress?: (blocks: number, bytes: number) => void;
 }
 

@@ -1,7 +1,7 @@
 import type { IpfsConnector } from "#cluster";
 import { resolvePath } from "#dag";
-import { NotPinnedError, type Ipfs } from "#ipfs";
-import { parseContentPath, type CID, type Pin, type PinMode } from "#model";
+import { type Ipfs, NotPinnedError, type PinAddOptions } from "#ipfs";
+import { type CID, parseContentPath, type Pin, type PinMode } from "#model";
 
 import { UnsupportedNamespaceError } from "./errors.ts";
 
@@ -10,7 +10,7 @@ export function createEmbeddedConnector(ipfs: Ipfs): IpfsConnector {
   const { pins } = ipfs;
   return {
     id: () => Promise.resolve({ id: ipfs.identity.id, addresses: ipfs.addresses() }),
-    pin: (pin, options) => keep(ipfs, pin, { ...options, isWritten: false }),
+    pin: (pin, options) => keep(ipfs, pin, options ?? {}),
     pinWritten: (pin) => keep(ipfs, pin, { isWritten: true }),
     unpin: async (cid) => {
       try {
@@ -36,7 +36,7 @@ export function createEmbeddedConnector(ipfs: Ipfs): IpfsConnector {
 async function keep(
   ipfs: Ipfs,
   pin: Pin,
-  options: { readonly signal?: AbortSignal | undefined; readonly isWritten: boolean },
+  options: Pick<PinAddOptions, "signal" | "isLocalOnly" | "isWritten">,
 ): Promise<void> {
   const mode: PinMode = pin.maxDepth === 0 ? "direct" : "recursive";
   // Kubo's limit on names does not bind the cluster's

@@ -1,0 +1,96 @@
+import { asError, type Clock, type Logger } from "#lib";
+
+import { type OpenSurface, openSurface, type Surface } from "./listeners.ts";
+import type { Peer, PeerConfig, RunAddresses } from "./peer.ts";
+
+export interface PeerSeams {
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * Opens everything that a peer is, bottom up: store, node, cluster, surfaces; what was opened is closed again when
+ * a later step fails. The listeners are bound meanwhile and answer as soon as there is something to answer from.
+ * @throws {FolderLockedError} {FolderFormatError} {ListenError} and what the configuration makes impossible
+ */
+export async function openPeer(config: PeerConfig, seams: PeerSeams): Promise<Peer> {
+  // declared in the order of opening, so closed in the opposite one: doors first, then rooms
+  await using rooms = new AsyncDisposableStack();
+  await using doors = new AsyncDisposableStack();
+  const opening = openSurfaces(config, seams, doors);
+  const composing = import("./compose.ts").then(({ composeRooms }) =>
+    composeRooms(config, seams, rooms),
+  );
+  const [listening, composed] = await Promise.allSettled([opening, composing]);
+  // a locked folder explains a taken port, so it is told first
+  if (composed.status === "rejected") throw failAll(listening, composed.reason);
+  if (listening.status === "rejected") throw asError(listening.reason);
+  const surfaces = listening.value;
+  for (const { surface, late } of surfaces) late.arrive(composed.value.handlers[surface.name]);
+  composed.value.onListening(portsOf(surfaces));
+  const closing = new AsyncDisposableStack();
+  closing.use(rooms.move());
+  closing.use(doors.move());
+  return {
+    addresses: addressesOf(surfaces),
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  };
+}
+
+async function openSurfaces(
+  config: PeerConfig,
+  seams: PeerSeams,
+  doors: AsyncDisposableStack,
+): Promise<readonly OpenSurface[]> {
+  const surfaces: OpenSurface[] = [];
+  for (const surface of surfacesOf(config)) surfaces.push(await openSurface(surface, seams, doors));
+  return surfaces;
+}
+
+function failAll(listening: PromiseSettledResult<readonly OpenSurface[]>, reason: unknown): Error {
+  const error = asError(reason);
+  if (listening.status === "fulfilled") for (const { late } of listening.value) late.fail(error);
+  return error;
+}
+
+function surfacesOf({ settings }: PeerConfig): readonly Surface[] {
+  const surfaces: Surface[] = [
+    {
+      name: "rpc",
+      title: "Kubo RPC",
+      configKey: "ipfs.rpc_listen_multiaddress",
+      addresses: settings.ipfs.rpc_listen_multiaddress,
+    },
+    {
+      name: "gateway",
+      title: "gateway",
+      configKey: "gateway.listen_multiaddress",
+      addresses: settings.gateway.listen_multiaddress,
+    },
+  ];
+  const { restapi } = settings.api;
+  if (restapi === undefined) return surfaces;
+  const rest: Surface = {
+    name: "rest",
+    title: "REST API",
+    configKey: "api.restapi.http_listen_multiaddress",
+    addresses: restapi.http_listen_multiaddress,
+    // Go's net/http gives 4096 bytes of slack
+    headerBytesMax: restapi.max_header_bytes + 4096,
+  };
+  return [...surfaces, rest];
+}
+
+/** Only what is bound has an entry; of several addresses the first is told. */
+function addressesOf(surfaces: readonly OpenSurface[]): RunAddresses {
+  const entries = surfaces.flatMap(({ surface, listeners }) => {
+    const [first] = listeners;
+    return first === undefined ? [] : [[surface.name, first.url] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+function portsOf(surfaces: readonly OpenSurface[]): { readonly rpc: readonly number[] } {
+  const rpc = surfaces.find(({ surface }) => surface.name === "rpc");
+  return { rpc: rpc?.listeners.map(({ port }) => port) ?? [] };
+}
