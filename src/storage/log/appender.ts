@@ -1,9 +1,9 @@
 import type { Logger } from "#lib";
 
+import type { BlockKey } from "../block-key.ts";
 import { type Disk, type DiskFile, writeFully } from "../disk.ts";
-import type { BlockKey } from "./block-key.ts";
+import { FreeSpace } from "../free-space.ts";
 import { Chunk, chunkSizeBytes } from "./chunk.ts";
-import { FreeSpace } from "./free-space.ts";
 import type { Origin, PendingBlock, PendingBlocks } from "./pending-blocks.ts";
 import { positionOf, splitPosition } from "./place.ts";
 import { carHeader, sectionSize } from "./section.ts";

@@ -1,7 +1,7 @@
 import { asError, type Logger } from "#lib";
 
+import type { BlockKey } from "../block-key.ts";
 import { Serial } from "../serial.ts";
-import type { BlockKey } from "./block-key.ts";
 import { type CurrentIndex, IndexDraft, writeDraft } from "./index-draft.ts";
 import type { IndexTable } from "./index-table.ts";
 import type { Marks } from "./marks.ts";
@@ -12,13 +12,8 @@ import { emptyStat, type SegmentStat } from "./segment-stats.ts";
 /** Blocks in one batch of the index. */
 const batchBlocksMax = 8192;
 
-export interface RemovedBlock {
-  readonly key: BlockKey;
-  readonly place: Place;
-}
-
 export interface RemoveResult {
-  readonly removed: readonly RemovedBlock[];
+  readonly removed: readonly BlockKey[];
   /** Not removed, since a newer section of it waits to be indexed. */
   readonly waiting: readonly BlockKey[];
 }
@@ -139,14 +134,14 @@ export class BlockIndex {
   ): Promise<RemoveResult> {
     return this.#changes.run(async () => {
       const draft = new IndexDraft(this.#current());
-      const removed: RemovedBlock[] = [];
+      const removed: BlockKey[] = [];
       const waiting: BlockKey[] = [];
       for (const key of new Set(keys)) {
         const place = this.#deps.table.findKey(key);
         if (this.#deps.pending.isWaiting(key)) waiting.push(key);
         else if (place !== undefined && mayRemove(key, positionAt(place))) {
           draft.remove(key, place);
-          removed.push({ key, place });
+          removed.push(key);
         }
       }
       await this.#writeRemoval(draft, removed);
@@ -177,13 +172,13 @@ export class BlockIndex {
     return true;
   }
 
-  async #writeRemoval(draft: IndexDraft, removed: readonly RemovedBlock[]): Promise<void> {
+  async #writeRemoval(draft: IndexDraft, removed: readonly BlockKey[]): Promise<void> {
     if (removed.length === 0) return;
-    for (const { key } of removed) this.#doomed.add(key);
+    for (const key of removed) this.#doomed.add(key);
     try {
       await this.#write(draft);
     } finally {
-      for (const { key } of removed) this.#doomed.delete(key);
+      for (const key of removed) this.#doomed.delete(key);
     }
   }
 

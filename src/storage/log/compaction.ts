@@ -1,11 +1,11 @@
 import { asError, type Logger } from "#lib";
 import type { SignalOptions } from "#model";
 
+import { blockKeyOf } from "../block-key.ts";
 import type { CompactionResult } from "../ports.ts";
 import { Serial } from "../serial.ts";
 import type { Appender } from "./appender.ts";
 import type { BlockIndex } from "./block-index.ts";
-import { blockKeyOf } from "./block-key.ts";
 import { isSamePlace } from "./place.ts";
 import { carHeader } from "./section.ts";
 import type { SegmentFiles } from "./segment-files.ts";

@@ -1,4 +1,4 @@
-import type { BlockKey } from "./block-key.ts";
+import type { BlockKey } from "../block-key.ts";
 import type { IndexChange, IndexTable } from "./index-table.ts";
 import type { Marks } from "./marks.ts";
 import type { PendingBlock } from "./pending-blocks.ts";

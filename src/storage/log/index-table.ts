@@ -1,6 +1,6 @@
+import { type BlockKey, blockKeyOf } from "../block-key.ts";
 import type { LevelDb } from "../database.ts";
 import { keyspaces } from "../keyspaces.ts";
-import { type BlockKey, blockKeyOf } from "./block-key.ts";
 import {
   decodePlace,
   encodePlace,

@@ -3,8 +3,11 @@ import { join } from "node:path";
 import { type CID, multihash, type SignalOptions } from "#model";
 
 import { BaseBlocks } from "../base-blocks.ts";
+import { type BlockKey, blockKeyOf, multihashOf } from "../block-key.ts";
+import { SweepingCollection, type SweptBlocks } from "../collection.ts";
 import type { LevelDb } from "../database.ts";
 import { CollectionRunningError, StorageClosedError } from "../errors.ts";
+import { Leases } from "../leases.ts";
 import type { StoreOptions } from "../options.ts";
 import type {
   BlockStore,
@@ -16,15 +19,13 @@ import type {
 import { rawCidOf } from "../raw-cid.ts";
 import { Appender } from "./appender.ts";
 import { BlockIndex } from "./block-index.ts";
-import { type BlockKey, blockKeyOf, multihashOf } from "./block-key.ts";
 import { Compaction } from "./compaction.ts";
 import { IndexTable } from "./index-table.ts";
-import { Leases } from "./leases.ts";
-import { LogCollection } from "./log-collection.ts";
 import { LogReader } from "./log-reader.ts";
 import { LogWriter } from "./log-writer.ts";
 import { Marks } from "./marks.ts";
 import { PendingBlocks } from "./pending-blocks.ts";
+import { positionAt } from "./place.ts";
 import { type RecoveredLog, recoverLog } from "./recover-log.ts";
 import { SegmentFiles } from "./segment-files.ts";
 import { verifyLog } from "./verify-log.ts";
@@ -154,7 +155,7 @@ class LogBlocks extends BaseBlocks implements BlockStore {
       await this.#compaction.pause();
       await this.#drain();
       const lease = this.#leases.beginCollection(this.#appender.position);
-      return new LogCollection(this.#index, lease, end);
+      return new SweepingCollection(sweptBlocks(this.#index), lease, end);
     } catch (error) {
       end();
       throw error;
@@ -247,4 +248,15 @@ class LogBlocks extends BaseBlocks implements BlockStore {
     this.#leases.cut(position);
     for (const writer of this.#writers) writer.cut(position, error);
   }
+}
+
+function sweptBlocks(index: BlockIndex): SweptBlocks {
+  return {
+    pages: async function* pages() {
+      for await (const page of index.pages()) {
+        yield page.map(([key, place]) => [key, positionAt(place)] as const);
+      }
+    },
+    remove: async (keys, mayRemove) => (await index.remove(keys, mayRemove)).removed,
+  };
 }

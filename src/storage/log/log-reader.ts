@@ -1,10 +1,10 @@
 import type { Clock } from "#lib";
 import { type CID, multihash, type SignalOptions } from "#model";
 
+import { blockKeyOf } from "../block-key.ts";
 import { readFully, readFullySync } from "../disk.ts";
 import { StorageDamagedError } from "../errors.ts";
 import type { BlockIndex } from "./block-index.ts";
-import { blockKeyOf } from "./block-key.ts";
 import type { PendingBlock, PendingBlocks } from "./pending-blocks.ts";
 import { type Place, positionAt } from "./place.ts";
 import type { SegmentFiles } from "./segment-files.ts";

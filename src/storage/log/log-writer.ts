@@ -1,11 +1,11 @@
 import type { BlockWriter, CID } from "#model";
 import { multihash as multihashCode } from "#model";
 
+import { blockKeyOf } from "../block-key.ts";
 import { StorageClosedError } from "../errors.ts";
+import type { Lease, Leases } from "../leases.ts";
 import type { Appender } from "./appender.ts";
 import type { BlockIndex } from "./block-index.ts";
-import { blockKeyOf } from "./block-key.ts";
-import type { Lease, Leases } from "./leases.ts";
 import type { Origin, PendingBlocks } from "./pending-blocks.ts";
 import { endPositionOf, positionAt } from "./place.ts";
 

@@ -1,4 +1,4 @@
-import type { BlockKey } from "./block-key.ts";
+import type { BlockKey } from "../block-key.ts";
 import type { Chunk } from "./chunk.ts";
 import { endPositionOf, type Place, positionAt } from "./place.ts";
 

@@ -1,8 +1,8 @@
 import type { Logger } from "#lib";
 import { CID } from "#model";
 
+import { blockKeyOf } from "../block-key.ts";
 import { type Disk, type DiskFile, readFully } from "../disk.ts";
-import { blockKeyOf } from "./block-key.ts";
 import { type CurrentIndex, IndexDraft, writeDraft } from "./index-draft.ts";
 import type { IndexTable } from "./index-table.ts";
 import { Marks } from "./marks.ts";

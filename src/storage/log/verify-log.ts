@@ -1,10 +1,10 @@
 import { CID, type SignalOptions } from "#model";
 
+import { type BlockKey, blockKeyOf, multihashOf } from "../block-key.ts";
 import { readFully } from "../disk.ts";
 import type { VerifiedBlock } from "../ports.ts";
 import { rawCidOf } from "../raw-cid.ts";
 import type { BlockIndex } from "./block-index.ts";
-import { type BlockKey, blockKeyOf, multihashOf } from "./block-key.ts";
 import type { Marks } from "./marks.ts";
 import { isSamePlace, type Place, positionOf } from "./place.ts";
 import { carHeader, sectionStart } from "./section.ts";

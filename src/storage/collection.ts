@@ -1,24 +1,32 @@
 import type { CID, SignalOptions } from "#model";
 
-import type { Collection } from "../ports.ts";
-import { rawCidOf } from "../raw-cid.ts";
-import type { BlockIndex } from "./block-index.ts";
 import { type BlockKey, multihashOf } from "./block-key.ts";
 import { type CollectionLease, isKept } from "./leases.ts";
-import { positionAt } from "./place.ts";
+import type { Collection } from "./ports.ts";
+import { rawCidOf } from "./raw-cid.ts";
 
 /** Blocks removed by one batch: one sync of each segment's marks and one of the index. */
 const batchBlocksMax = 1000;
 
+/** What a sweep walks and removes from. Positions are those that `Leases` compares. */
+export interface SweptBlocks {
+  pages(): AsyncIterable<readonly (readonly [BlockKey, number])[]>;
+  /** Asks `mayRemove` at the very moment of the decision, and answers what it removed, durably. */
+  remove(
+    keys: readonly BlockKey[],
+    mayRemove: (key: BlockKey, position: number) => boolean,
+  ): Promise<readonly BlockKey[]>;
+}
+
 /** A collection in progress; see `Leases` for what it leaves. */
-export class LogCollection implements Collection {
-  readonly #index: BlockIndex;
+export class SweepingCollection implements Collection {
+  readonly #blocks: SweptBlocks;
   readonly #lease: CollectionLease;
   readonly #onEnd: () => void;
   #isEnded = false;
 
-  constructor(index: BlockIndex, lease: CollectionLease, onEnd: () => void) {
-    this.#index = index;
+  constructor(blocks: SweptBlocks, lease: CollectionLease, onEnd: () => void) {
+    this.#blocks = blocks;
     this.#lease = lease;
     this.#onEnd = onEnd;
   }
@@ -32,9 +40,9 @@ export class LogCollection implements Collection {
       return !isKept(this.#lease, multihash, position) && !isLive(multihash);
     };
     let candidates: BlockKey[] = [];
-    for await (const page of this.#index.pages()) {
+    for await (const page of this.#blocks.pages()) {
       options.signal?.throwIfAborted();
-      for (const [key, place] of page) if (mayRemove(key, positionAt(place))) candidates.push(key);
+      for (const [key, position] of page) if (mayRemove(key, position)) candidates.push(key);
       if (candidates.length < batchBlocksMax) continue;
       yield* this.#remove(candidates, mayRemove);
       candidates = [];
@@ -52,8 +60,7 @@ export class LogCollection implements Collection {
     keys: readonly BlockKey[],
     mayRemove: (key: BlockKey, position: number) => boolean,
   ): AsyncGenerator<CID> {
-    if (keys.length === 0) return;
-    const { removed } = await this.#index.remove(keys, mayRemove);
-    for (const { key } of removed) yield rawCidOf(multihashOf(key));
+    if (keys.length === 0 || this.#isEnded) return;
+    for (const key of await this.#blocks.remove(keys, mayRemove)) yield rawCidOf(multihashOf(key));
   }
 }

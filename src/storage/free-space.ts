@@ -1,20 +1,25 @@
-import type { Disk } from "../disk.ts";
-import { StorageFullError, StorageWriteError } from "../errors.ts";
-import type { SegmentFiles } from "./segment-files.ts";
+import type { Disk } from "./disk.ts";
+import { StorageFullError, StorageWriteError } from "./errors.ts";
 
 /** How many bytes may be appended before the disk is asked again. */
 const lookEveryBytes = 4 * 1024 * 1024;
 
+/** The files that count against the maximum. */
+export interface BlockFiles {
+  readonly folder: string;
+  totalBytes(): number;
+}
+
 /** Refuses appends that would fill the disk or exceed the configured maximum. */
 export class FreeSpace {
-  readonly #deps: { readonly disk: Disk; readonly files: SegmentFiles };
+  readonly #deps: { readonly disk: Disk; readonly files: BlockFiles };
   readonly #options: { readonly storageMaxBytes: number; readonly reserveBytes: number };
   readonly #unwrittenBytes: () => number;
   /** Bytes that may be appended before the next look. */
   #left = 0;
 
   constructor(
-    deps: { readonly disk: Disk; readonly files: SegmentFiles },
+    deps: { readonly disk: Disk; readonly files: BlockFiles },
     options: { readonly storageMaxBytes: number; readonly reserveBytes: number },
     unwrittenBytes: () => number,
   ) {
