@@ -1,4 +1,5 @@
 export type { Block, BlockSink, BlockSource, BlockWriter, SignalOptions } from "./block.ts";
+export { cidText } from "./cid-text.ts";
 export { CID, codec, decodeCid, multihash, parseCid } from "./cid.ts";
 export { formatContentPath, parseContentPath, type ContentPath } from "./content-path.ts";
 export {
