@@ -16,8 +16,8 @@ import { z } from "zod";
 
 import { messageOf } from "#lib";
 
-import { writeWhole } from "./config/document.ts";
 import { InvalidIdentityError, NotInitializedError } from "./errors.ts";
+import { writeWhole } from "./write-whole.ts";
 
 /** A key pair and the peer id that follows from it. */
 export interface Identity {

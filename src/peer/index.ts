@@ -5,3 +5,5 @@ export { chooseFolder, dataFolderAt, type DataFolder, type FolderWish } from "./
 export { createIdentity, parseIdentity, type Identity } from "./identity.ts";
 export { ensureFolder, initFolder, type InitOptions, type InitResult } from "./init-folder.ts";
 export type { Peer, PeerConfig, RunAddresses } from "./peer.ts";
+export { describeFailure, runDaemon, type DaemonOptions } from "./daemon.ts";
+export { readRunFile, type RunFile } from "./run-file.ts";

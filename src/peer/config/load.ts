@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 
 import { NotInitializedError } from "../errors.ts";
-import { defaultDocument, type Document, readDocument, withValue, writeWhole } from "./document.ts";
+import { writeWhole } from "../write-whole.ts";
+import { defaultDocument, type Document, readDocument, withValue } from "./document.ts";
 import { applyEnvironment, type Environment } from "./environment.ts";
 import { applyProfile } from "./profiles.ts";
 import { parseSettings, type Settings, settingsSchema } from "./settings.ts";

@@ -51,7 +51,12 @@ export const uiSection = z.strictObject({
 
 export const storeSection = z.strictObject({
   engine: choice(["log", "level"], "log", "`log`: CAR segments; `level`: LevelDB alone."),
-  segment_size: size("256MiB", "Size from which on a new segment is begun."),
+  segment_size: size("512MiB", "Size from which on a new segment is begun; at most 4 GiB."),
   compaction_threshold: number(0.5, "Live share under which a segment is rewritten."),
+  write_window: size("16MiB", "Accepted bytes that wait for the disk at most."),
+  sync_every: size("32MiB", "Bytes of a stream of blocks between two syncs."),
+  index_every_blocks: count(4096, "Durable blocks between two writes of the index."),
   index_cache_size: size("32MiB", "Memory for LevelDB's cache."),
+  open_segments_max: count(64, "Segments open at once."),
+  reserve: size("64MiB", "Free space that blocks leave to everything else."),
 });
