@@ -9,3 +9,4 @@ export {
   openListener,
   PortTakenError,
 } from "./kernel/index.ts";
+export { defaultRestConfig, type RestConfig, type RestDeps, restHandler } from "./rest/index.ts";

@@ -68,7 +68,8 @@ export class NodeExchange implements Exchange {
     const merged = this.#head(headers);
     const isBodiless = status === 204 || status === 304;
     if (!isBodiless) merged["Content-Length"] ??= String(Buffer.byteLength(body));
-    this.response.writeHead(status, merged);
+    if (isBodiless) this.#setHead(status, merged);
+    else this.response.writeHead(status, merged);
     const bytes = isBodiless || this.method === "HEAD" ? undefined : body;
     if (!this.mustClose || this.#isRequestRead()) return this.#finish(bytes);
     // the whole answer is out before the connection ends: the client may still be sending, and would miss it
@@ -105,6 +106,12 @@ export class NodeExchange implements Exchange {
     if (!this.#mayKeepAlive()) this.mustClose = true;
     if (this.mustClose) merged["Connection"] = "close";
     return merged;
+  }
+
+  /** Unlike writeHead it lets an answer without body announce trailers, as Go's empty streams do. */
+  #setHead(status: number, headers: Record<string, string | string[]>): void {
+    this.response.statusCode = status;
+    for (const name in headers) this.response.setHeader(name, headers[name] ?? "");
   }
 
   #mayKeepAlive(): boolean {

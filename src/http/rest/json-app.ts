@@ -8,7 +8,7 @@ import { type JsonRequest, jsonRoutes } from "./json-routes.ts";
 
 /** The JSON routes as an Elysia app, for its `fetch`. */
 export function createJsonApp(deps: RestDeps): (request: Request) => Promise<Response> {
-  const app = new Elysia({ aot: false, normalize: false });
+  const app = new Elysia({ normalize: false });
   for (const { method, path, answer } of jsonRoutes) {
     app.route(
       method,

@@ -25,8 +25,8 @@ import type { RestDeps } from "./deps.ts";
 
 /** A request as a JSON route sees it. */
 export interface JsonRequest {
-  /** What stands where the path has `:name` or `*`, decoded. */
-  readonly params: Readonly<Record<string, string>>;
+  /** What stands where the path has `:name`, decoded, or null when it cannot be; and for `*`, as sent. */
+  readonly params: Readonly<Record<string, string | null>>;
   readonly query: URLSearchParams;
   readonly signal: AbortSignal;
   readonly text: () => Promise<string>;
@@ -155,7 +155,8 @@ export function localOf(request: { readonly query: URLSearchParams }): {
 
 function contentPathOf(namespace: string, request: JsonRequest): string {
   try {
-    return formatContentPath(parseContentPath(`/${namespace}/${request.params["*"] ?? ""}`));
+    const path = decodeURIComponent(request.params["*"] ?? "");
+    return formatContentPath(parseContentPath(`/${namespace}/${path}`));
   } catch (cause) {
     throw new BadParameterError(`error parsing path: ${messageOf(cause)}`, { cause });
   }
