@@ -1,12 +1,13 @@
-import { type Block, decodeCid, multihash } from "#model";
+import { type Block, multihash } from "#model";
 
+import { readCid } from "./cid-read.ts";
 import { ProtobufReader } from "./protobuf-read.ts";
 
 /** Splits a CAR section into CID and content. The content is a view. Throws plain errors. */
 export function decodeSection(section: Uint8Array): Block {
   const length = cidLength(section);
   // copied, so that who keeps a CID does not keep a piece of the file
-  return { cid: decodeCid(section.slice(0, length)), bytes: section.subarray(length) };
+  return { cid: readCid(section.slice(0, length)), bytes: section.subarray(length) };
 }
 
 function cidLength(bytes: Uint8Array): number {

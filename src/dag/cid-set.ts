@@ -12,6 +12,8 @@ export class CidSet {
   #words = new Uint32Array(256 * wordsPerEntry);
   #size = 0;
   readonly #whole = new Set<string>();
+  /** The entry that is looked for; one array for all, since this runs for every block of every walk. */
+  readonly #key = new Uint32Array(wordsPerEntry);
 
   get size(): number {
     return this.#size + this.#whole.size;
@@ -19,16 +21,17 @@ export class CidSet {
 
   has(cid: CID): boolean {
     if (isShort(cid)) return this.#whole.has(wholeKeyOf(cid));
-    return this.#words[this.#find(keyOf(cid))] !== 0;
+    this.#read(cid);
+    return this.#words[this.#find()] !== 0;
   }
 
   /** True when it was not there. */
   add(cid: CID): boolean {
     if (isShort(cid)) return this.#addWhole(wholeKeyOf(cid));
-    const key = keyOf(cid);
-    const slot = this.#find(key);
+    this.#read(cid);
+    const slot = this.#find();
     if (this.#words[slot] !== 0) return false;
-    this.#words.set(key, slot);
+    this.#words.set(this.#key, slot);
     this.#size += 1;
     if (this.#size * wordsPerEntry * 3 > this.#words.length * 2) this.#grow();
     return true;
@@ -39,9 +42,19 @@ export class CidSet {
     return this.#whole.add(key).size > before;
   }
 
-  /** The entry's place, or the empty one where it belongs. */
-  #find(key: Uint32Array): number {
-    const words = this.#words;
+  /** The digest's last 16 bytes, mixed with codec and hash; the first word is never zero, which means empty. */
+  #read(cid: CID): void {
+    const { digest, code } = cid.multihash;
+    const at = digest.length - 16;
+    this.#key[0] = wordAt(digest, at) | 0x80000000;
+    this.#key[1] = wordAt(digest, at + 4);
+    this.#key[2] = wordAt(digest, at + 8) ^ cid.code;
+    this.#key[3] = wordAt(digest, at + 12) ^ code;
+  }
+
+  /** The key's place, or the empty one where it belongs. */
+  #find(): number {
+    const [words, key] = [this.#words, this.#key];
     const last = words.length - wordsPerEntry;
     let slot = ((key[1] ?? 0) * wordsPerEntry) & last;
     while (words[slot] !== 0 && !isAt(words, slot, key)) slot = (slot + wordsPerEntry) & last;
@@ -53,20 +66,20 @@ export class CidSet {
     this.#words = new Uint32Array(old.length * 2);
     for (let slot = 0; slot < old.length; slot += wordsPerEntry) {
       if (old[slot] === 0) continue;
-      const key = old.subarray(slot, slot + wordsPerEntry);
-      this.#words.set(key, this.#find(key));
+      for (let word = 0; word < wordsPerEntry; word += 1) this.#key[word] = old[slot + word] ?? 0;
+      this.#words.set(this.#key, this.#find());
     }
   }
-}
-
-function isShort(cid: CID): boolean {
-  const { code, digest } = cid.multihash;
-  return code === multihash.identity || digest.length < digestBytesMin;
 }
 
 /** Codec and multihash as text, one character a byte. */
 export function wholeKeyOf(cid: CID): string {
   return `${cid.code} ${String.fromCharCode(...cid.multihash.bytes)}`;
+}
+
+function isShort(cid: CID): boolean {
+  const { code, digest } = cid.multihash;
+  return code === multihash.identity || digest.length < digestBytesMin;
 }
 
 function isAt(words: Uint32Array, slot: number, key: Uint32Array): boolean {
@@ -78,14 +91,7 @@ function isAt(words: Uint32Array, slot: number, key: Uint32Array): boolean {
   );
 }
 
-/** The digest's last 16 bytes, mixed with codec and hash; the first word is never zero, which means empty. */
-function keyOf(cid: CID): Uint32Array {
-  const { digest, code } = cid.multihash;
-  const view = new DataView(digest.buffer, digest.byteOffset + digest.length - 16, 16);
-  const key = new Uint32Array(wordsPerEntry);
-  key[0] = view.getUint32(0) | 0x80000000;
-  key[1] = view.getUint32(4);
-  key[2] = view.getUint32(8) ^ cid.code;
-  key[3] = view.getUint32(12) ^ code;
-  return key;
+function wordAt(bytes: Uint8Array, at: number): number {
+  const [high, low] = [(bytes[at] ?? 0) << 24, (bytes[at + 1] ?? 0) << 16];
+  return high | low | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
 }

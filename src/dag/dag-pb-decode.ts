@@ -1,6 +1,7 @@
 import { messageOf } from "#lib";
-import { type CID, decodeCid } from "#model";
+import type { CID } from "#model";
 
+import { readCid } from "./cid-read.ts";
 import { UndecodableBlockError } from "./errors.ts";
 import { ProtobufReader, wireType } from "./protobuf-read.ts";
 
@@ -73,7 +74,7 @@ function decodeLink(reader: ProtobufReader): PbLink {
 /** The CID that a link points at; its bytes are copied, so it does not keep the block. @throws {UndecodableBlockError} */
 export function linkCid(node: PbNode, link: PbLink): CID {
   try {
-    return decodeCid(node.bytes.slice(link.hashStart, link.hashEnd));
+    return readCid(node.bytes.slice(link.hashStart, link.hashEnd));
   } catch (cause) {
     throw new UndecodableBlockError(node.cid, messageOf(cause));
   }

@@ -33,14 +33,12 @@ export interface WalkCidsOptions extends WalkOptions {
  * Memory: 24 to 48 bytes a block, and a window of blocks for every level.
  * @throws {BlockNotFoundError | UndecodableBlockError}
  */
-export async function* walkDag(
+export function walkDag(
   source: BlockSource,
   root: CID,
   options: WalkOptions = {},
 ): AsyncGenerator<Block> {
-  for await (const { cid, bytes } of walk(source, root, options)) {
-    if (bytes !== undefined) yield { cid, bytes };
-  }
+  return walk(source, root, options);
 }
 
 /**
@@ -59,20 +57,17 @@ export async function* walkCids(
 interface Frame {
   readonly cids: readonly CID[];
   next: number;
-  ahead: Visit[];
+  ahead: Block[];
 }
 
-/** `bytes` is undefined for a leaf that need not be read. */
-interface Visit {
-  readonly cid: CID;
-  readonly bytes: Uint8Array | undefined;
-}
+/** Stands for the bytes of a leaf that need not be read. */
+const unread = new Uint8Array();
 
 async function* walk(
   source: BlockSource,
   root: CID,
   options: WalkCidsOptions,
-): AsyncGenerator<Visit> {
+): AsyncGenerator<Block> {
   const seen = options.depthMax === undefined ? new SeenOnce() : new SeenAtDepth();
   const open: Frame[] = [{ cids: [root], next: 0, ahead: [] }];
   for (let frame = open.at(-1); frame !== undefined; frame = open.at(-1)) {
@@ -85,7 +80,7 @@ async function* walk(
     const { cid, bytes } = visit;
     const isNew = seen.add(cid, depth);
     if (isNew) yield visit;
-    const isLast = bytes === undefined || hasNoLinks(cid) || depth === options.depthMax;
+    const isLast = hasNoLinks(cid) || depth === options.depthMax;
     if (!isLast) open.push({ cids: linksOf(cid, bytes), next: 0, ahead: [] });
   }
 }
@@ -98,7 +93,7 @@ interface Surroundings {
 }
 
 /** The next child that is to be visited; undefined at the end. */
-async function take(frame: Frame, around: Surroundings): Promise<Visit | undefined> {
+async function take(frame: Frame, around: Surroundings): Promise<Block | undefined> {
   const { seen, depth, options } = around;
   for (;;) {
     const visit = frame.ahead.shift();
@@ -116,17 +111,18 @@ function takeWindow(frame: Frame, { seen, depth }: Surroundings): readonly CID[]
   while (frame.next < frame.cids.length && wanted.length < windowBlocks) {
     const cid = frame.cids[frame.next];
     frame.next += 1;
-    if (cid === undefined || !seen.isWanted(cid, depth)) continue;
-    if (!wanted.some((other) => other.equals(cid))) wanted.push(cid);
+    // the same again and again is what a file of zeros has
+    if (cid === undefined || wanted.at(-1)?.equals(cid) === true) continue;
+    if (seen.isWanted(cid, depth)) wanted.push(cid);
   }
   return wanted;
 }
 
-async function load(wanted: readonly CID[], around: Surroundings): Promise<Visit[]> {
+async function load(wanted: readonly CID[], around: Surroundings): Promise<Block[]> {
   const isRead = (cid: CID): boolean => around.options.readRawLeaves !== false || !hasNoLinks(cid);
   const blocks = await read(wanted.filter(isRead), around);
   let next = 0;
-  const visits = wanted.map((cid) => (isRead(cid) ? blocks[next++] : { cid, bytes: undefined }));
+  const visits = wanted.map((cid) => (isRead(cid) ? blocks[next++] : { cid, bytes: unread }));
   if (around.options.checkPresence !== true) return visits.filter(isDefined);
   return (await Promise.all(visits.map((visit) => checkPresence(visit, around)))).filter(isDefined);
 }
@@ -135,15 +131,15 @@ async function load(wanted: readonly CID[], around: Surroundings): Promise<Visit
 async function read(
   cids: readonly CID[],
   { source, options }: Surroundings,
-): Promise<readonly (Visit | undefined)[]> {
+): Promise<readonly (Block | undefined)[]> {
   const { signal } = options;
   try {
     const blocks = await getBlocks(source, cids, { signal });
-    return cids.map((cid, index) => ({ cid, bytes: blocks[index] }));
+    return cids.map((cid, index) => ({ cid, bytes: blocks[index] ?? unread }));
   } catch (cause) {
     if (!isSkipped(cause, options)) throw cause;
   }
-  const found: (Visit | undefined)[] = [];
+  const found: (Block | undefined)[] = [];
   for (const cid of cids) {
     const bytes = await getBlock(source, cid, { signal }).catch((cause: unknown) => {
       if (!isSkipped(cause, options)) throw cause;
@@ -155,10 +151,10 @@ async function read(
 }
 
 async function checkPresence(
-  visit: Visit | undefined,
+  visit: Block | undefined,
   { source, options }: Surroundings,
-): Promise<Visit | undefined> {
-  if (visit === undefined || visit.bytes !== undefined) return visit;
+): Promise<Block | undefined> {
+  if (visit?.bytes !== unread) return visit;
   if (visit.cid.multihash.code === multihash.identity || (await source.has(visit.cid)))
     return visit;
   if (options.skipMissing === true) return undefined;

@@ -88,6 +88,18 @@ describe("walkCids", () => {
     expect(blocks.reads).toHaveLength(1);
   });
 
+  test("tells many blocks apart", async () => {
+    const blocks = new MemoryBlocks();
+    const names = Array.from({ length: 20_000 }, (_, index) => ({
+      name: `${index}`,
+      cid: putRaw(blocks, `${index}`),
+    }));
+    const root = putDirectory(blocks, [...names, ...names]);
+    const cids = await Array.fromAsync(walkCids(blocks, root, { readRawLeaves: false }));
+    expect(new Set(cids.map(String))).toEqual(new Set(blocks.blocks.keys()));
+    expect(cids).toHaveLength(20_001);
+  });
+
   test("asks for the presence of leaves that it does not read", async () => {
     const { blocks, root, leaf, deep, inner } = sharedParts();
     blocks.blocks.delete(leaf.toString());
