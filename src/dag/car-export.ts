@@ -37,13 +37,13 @@ export async function* exportCar(
 }
 
 /** The header of a CARv1. */
-export function carHeader(roots: readonly CID[]): Uint8Array {
+function carHeader(roots: readonly CID[]): Uint8Array {
   const size = headerLength({ roots: [...roots] });
   return createWriter(new ArrayBuffer(size), { roots: [...roots] }).close();
 }
 
 /** What stands before a block's bytes in a CAR. */
-export function sectionHead(cid: CID, sizeBytes: number): Uint8Array {
+function sectionHead(cid: CID, sizeBytes: number): Uint8Array {
   const length = cid.bytes.length + sizeBytes;
   const head = new Uint8Array(varintSize(length) + cid.bytes.length);
   head.set(cid.bytes, writeVarint(head, 0, length));

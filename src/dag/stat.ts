@@ -17,7 +17,7 @@ export async function statUnixFs(
   return statOf(await loadUnixFs(source, cid, options));
 }
 
-export function statOf(node: UnixFsNode): UnixFsStat {
+function statOf(node: UnixFsNode): UnixFsStat {
   const { cid, mode, mtime } = node;
   const base = { cid, mode, mtime };
   switch (node.type) {

@@ -7,8 +7,8 @@ import {
   type SignalOptions,
 } from "#model";
 
-import { CidSet, wholeKeyOf } from "./cid-set.ts";
 import { hasNoLinks, linksOf } from "./links.ts";
+import { type Seen, SeenAtDepth, SeenOnce } from "./walk-seen.ts";
 import { getBlock, getBlocks } from "./well-known.ts";
 
 /** Children of one node that are asked for together. */
@@ -167,39 +167,4 @@ function isSkipped(cause: unknown, options: WalkOptions): boolean {
 
 function isDefined<T>(value: T | undefined): value is T {
   return value !== undefined;
-}
-
-/** What has been visited. */
-interface Seen {
-  isWanted(cid: CID, depth: number): boolean;
-  /** True when it is met for the first time. */
-  add(cid: CID, depth: number): boolean;
-}
-
-class SeenOnce implements Seen {
-  readonly #cids = new CidSet();
-
-  isWanted(cid: CID): boolean {
-    return !this.#cids.has(cid);
-  }
-
-  add(cid: CID): boolean {
-    return this.#cids.add(cid);
-  }
-}
-
-/** With a limit of depth, a block met again nearer to the root has to be followed further than before. */
-class SeenAtDepth implements Seen {
-  readonly #depths = new Map<string, number>();
-
-  isWanted(cid: CID, depth: number): boolean {
-    return depth < (this.#depths.get(wholeKeyOf(cid)) ?? Infinity);
-  }
-
-  add(cid: CID, depth: number): boolean {
-    const key = wholeKeyOf(cid);
-    const isNew = !this.#depths.has(key);
-    this.#depths.set(key, depth);
-    return isNew;
-  }
 }
