@@ -8,7 +8,7 @@ export {
   StorageFullError,
   StorageWriteError,
 } from "./errors.ts";
-export type { Disk, DiskFile } from "./disk.ts";
+export { type Disk, type DiskFile, systemDisk } from "./disk.ts";
 export { keyspaces, type KeyspaceLayout } from "./keyspaces.ts";
 export { openStore, type StoreConfig } from "./open-store.ts";
 export {

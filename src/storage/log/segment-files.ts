@@ -148,7 +148,7 @@ export class SegmentFiles {
     const file = this.#disk.open(join(this.folder, segmentName(segment)), "read");
     const open = { file, users: 0, isRemoved: false };
     this.#open.set(segment, open);
-    this.#evict();
+    this.#evict(segment);
     return open;
   }
 
@@ -167,10 +167,10 @@ export class SegmentFiles {
     else open.isRemoved = true; // whoever reads closes it
   }
 
-  #evict(): void {
+  #evict(except: number): void {
     if (this.#open.size <= this.#openMax) return;
     for (const [segment, open] of this.#open) {
-      if (open.users > 0) continue;
+      if (open.users > 0 || segment === except) continue;
       this.#closeIdle(segment);
       return;
     }
