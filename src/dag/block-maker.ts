@@ -17,6 +17,8 @@ export interface BlockMaker {
   cidOf(codec: number, bytes: Uint8Array): CID;
   /** Hands the block on: await what it answers, if it answers something. Content within a CID goes nowhere. */
   put(cid: CID, bytes: Uint8Array): Promise<void> | undefined;
+  /** For long work without blocks: await what it answers, if it answers something. */
+  pause(): Promise<void> | undefined;
 }
 
 /** Opens the exit of an import; now and then `put` gives others a turn. */
@@ -41,5 +43,6 @@ export function createBlockMaker(
       }
       return turn.pause();
     },
+    pause: () => turn.pause(),
   };
 }

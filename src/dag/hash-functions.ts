@@ -1,5 +1,3 @@
-import { hash as nodeHash } from "node:crypto";
-
 import { blake2b } from "@noble/hashes/blake2.js";
 import { blake3 } from "@noble/hashes/blake3.js";
 import { keccak_256, keccak_512, shake256 } from "@noble/hashes/sha3.js";
@@ -81,19 +79,24 @@ function shake256Into(bytes: Uint8Array, out: Uint8Array): void {
 
 function native(
   name: string,
-  { code, sizeBytes, algorithm }: { code: number; sizeBytes: number; algorithm: string },
+  {
+    code,
+    sizeBytes,
+    algorithm,
+  }: { code: number; sizeBytes: number; algorithm: Bun.SupportedCryptoAlgorithms },
 ): HashFunction {
   return {
     name,
     code,
     sizeBytes,
-    digestInto: (bytes, out) => out.set(nodeHash(algorithm, bytes, "buffer")),
+    digestInto: (bytes, out) => void Bun.CryptoHasher.hash(algorithm, bytes, out),
   };
 }
 
 function blake2bOf(sizeBytes: number): HashFunction {
   const name = `blake2b-${sizeBytes * 8}`;
   const code = 0xb200 + sizeBytes;
+  if (sizeBytes === 32) return native(name, { code, sizeBytes, algorithm: "blake2b256" });
   if (sizeBytes === 64) return native(name, { code, sizeBytes, algorithm: "blake2b512" });
   return {
     name,

@@ -35,27 +35,34 @@ export function cidOf(codecCode: number, bytes: Uint8Array, options: CidOptions 
   return createCidMaker(options)(codecCode, bytes);
 }
 
-/** `cidOf` prepared for many blocks: looks the hash function up once. @throws {UnusableHashError} */
+/** `cidOf` prepared for many blocks. @throws {UnusableHashError} */
 export function createCidMaker(options: CidOptions): (codecCode: number, bytes: Uint8Array) => CID {
   const name = canonicalHashName(options.hash ?? "sha2-256");
   if (name === "identity") return identityCidOf;
   const one = byName.get(name);
   if (one === undefined) throw new UnusableHashError(name, hashRefusal(name) ?? "");
   const { cidVersion = 1, digestBytes = one.sizeBytes } = options;
+  const frames = new Map<number, CidFrame>();
   return (codecCode, bytes) => {
-    const isVersion0 = cidVersion === 0 && codecCode === codec.dagPb;
-    const parts = allocate(codecCode, { isVersion0, hash: one.code, digestBytes });
-    writeDigest(one, bytes, parts.digest);
-    return assemble(codecCode, parts, one.code);
+    let frame = frames.get(codecCode);
+    if (frame === undefined) {
+      frame = frameOf(codecCode, { cidVersion, hash: one.code, digestBytes });
+      frames.set(codecCode, frame);
+    }
+    const cidBytes = frame.head.slice();
+    const digest = cidBytes.subarray(frame.digestAt);
+    writeDigest(one, bytes, digest);
+    return assemble(frame, cidBytes, digest);
   };
 }
 
 /** Content within its CID: the multihash `identity`. */
 export function identityCidOf(codecCode: number, bytes: Uint8Array): CID {
   const hash = multihash.identity;
-  const parts = allocate(codecCode, { isVersion0: false, hash, digestBytes: bytes.length });
-  parts.digest.set(bytes);
-  return assemble(codecCode, parts, hash);
+  const frame = frameOf(codecCode, { cidVersion: 1, hash, digestBytes: bytes.length });
+  const digest = frame.head.subarray(frame.digestAt);
+  digest.set(bytes);
+  return assemble(frame, frame.head, digest);
 }
 
 /** Says what is wrong with a block; undefined when its bytes have that CID. */
@@ -90,37 +97,41 @@ export function hashRefusal(name: string): string | undefined {
   return refusedHashes.get(lower) ?? `unrecognized hash function: ${JSON.stringify(lower)}`;
 }
 
-interface CidParts {
+/** What CIDs of one codec and one hash function share. */
+interface CidFrame {
   readonly version: 0 | 1;
-  readonly bytes: Uint8Array;
-  /** View of `bytes`: the multihash. */
-  readonly multihash: Uint8Array;
-  /** View of `bytes`: the digest. */
-  readonly digest: Uint8Array;
+  readonly codec: number;
+  readonly hash: number;
+  /** A CID whose digest is all zeros. */
+  readonly head: Uint8Array;
+  readonly multihashAt: number;
+  readonly digestAt: number;
 }
 
-// One buffer for the CID, its multihash and its digest: this runs for every block that is imported.
-function allocate(
+function frameOf(
   codecCode: number,
-  how: { readonly isVersion0: boolean; readonly hash: number; readonly digestBytes: number },
-): CidParts {
-  const head = how.isVersion0 ? [] : [1, ...varintBytes(codecCode)];
-  const multihashHead = [...varintBytes(how.hash), ...varintBytes(how.digestBytes)];
-  const digestAt = head.length + multihashHead.length;
-  const bytes = new Uint8Array(digestAt + how.digestBytes);
-  bytes.set(head);
-  bytes.set(multihashHead, head.length);
+  how: { readonly cidVersion: 0 | 1; readonly hash: number; readonly digestBytes: number },
+): CidFrame {
+  const version = codecCode === codec.dagPb ? how.cidVersion : 1;
+  const before = version === 0 ? [] : [1, ...varintBytes(codecCode)];
+  const all = [...before, ...varintBytes(how.hash), ...varintBytes(how.digestBytes)];
+  const head = new Uint8Array(all.length + how.digestBytes);
+  head.set(all);
   return {
-    version: how.isVersion0 ? 0 : 1,
-    bytes,
-    multihash: bytes.subarray(head.length),
-    digest: bytes.subarray(digestAt),
+    version,
+    codec: codecCode,
+    hash: how.hash,
+    head,
+    multihashAt: before.length,
+    digestAt: all.length,
   };
 }
 
-function assemble(codecCode: number, parts: CidParts, hash: number): CID {
-  const digest = new Digest(hash, parts.digest.length, parts.digest, parts.multihash);
-  return new CID(parts.version, codecCode, digest, parts.bytes);
+// CID, multihash and digest share one buffer: this runs for every block that is imported
+function assemble(frame: CidFrame, bytes: Uint8Array, digest: Uint8Array): CID {
+  const multihashBytes = bytes.subarray(frame.multihashAt);
+  const whole = new Digest(frame.hash, digest.length, digest, multihashBytes);
+  return new CID(frame.version, frame.codec, whole, bytes);
 }
 
 function writeDigest(one: HashFunction, bytes: Uint8Array, out: Uint8Array): void {

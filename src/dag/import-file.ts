@@ -5,9 +5,9 @@ import { codec } from "#model";
 import type { BlockMaker, Made } from "./block-maker.ts";
 import { cutChunks, type Cutter } from "./chunker.ts";
 import { encodeDagPb } from "./dag-pb-encode.ts";
-import { layOut } from "./layout.ts";
-import { type FilePart, makeLeaves } from "./leaves.ts";
-import type { ImportOptions, UnixFsMetadata } from "./ports.ts";
+import { layOut, type LayoutOptions } from "./layout.ts";
+import { type FilePart, type LeafOptions, makeLeaves } from "./leaves.ts";
+import type { UnixFsMetadata } from "./ports.ts";
 import { encodeSymlinkData } from "./unixfs-encode.ts";
 
 /**
@@ -17,7 +17,7 @@ import { encodeSymlinkData } from "./unixfs-encode.ts";
 export function importFile(
   content: AsyncIterable<Uint8Array>,
   deps: { readonly maker: BlockMaker; readonly cutter: Cutter },
-  options: ImportOptions & { readonly metadata: UnixFsMetadata },
+  options: LeafOptions & LayoutOptions,
 ): AsyncIterable<number | FilePart> {
   const { maker, cutter } = deps;
   return pipe(

@@ -85,10 +85,15 @@ async function* importLeaf(
   const metadata = metadataOf(entry, options);
   const { path } = entry;
   if (entry.type === "symlink") return importSymlink(entry.target, maker, metadata);
-  const deps = { maker, cutter: createCutter() };
+  const { rawLeaves, layout, fileLinksMax } = options;
+  const run = importFile(
+    entry.content,
+    { maker, cutter: createCutter() },
+    { rawLeaves, layout, fileLinksMax, metadata },
+  );
   let toldBytes = 0;
   let root: FilePart | undefined;
-  for await (const step of importFile(entry.content, deps, { ...options, metadata })) {
+  for await (const step of run) {
     if (typeof step !== "number") root = step;
     else if (options.progress) {
       for (; step - toldBytes >= progressBytes;) {

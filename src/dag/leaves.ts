@@ -3,7 +3,7 @@ import { codec } from "#model";
 import type { BlockMaker, Made } from "./block-maker.ts";
 import type { Chunk } from "./chunker.ts";
 import type { ImportOptions, UnixFsMetadata } from "./ports.ts";
-import { type LeafFrame, leafFrame, unixFsType } from "./unixfs-encode.ts";
+import { encodeMetadata, frameLeaf, unixFsType } from "./unixfs-encode.ts";
 
 /** A finished part of a file: a leaf or a node above leaves. */
 export interface FilePart extends Made {
@@ -11,7 +11,10 @@ export interface FilePart extends Made {
   readonly sizeBytes: number;
 }
 
-interface LeafOptions extends Pick<ImportOptions, "rawLeaves" | "layout"> {
+export interface LeafOptions {
+  readonly rawLeaves: boolean;
+  readonly layout: ImportOptions["layout"];
+  /** For a leaf that is the whole file. */
   readonly metadata: UnixFsMetadata;
 }
 
@@ -47,22 +50,19 @@ function createLeafFormer(options: LeafOptions): (chunk: Chunk) => Uint8Array {
   const { rawLeaves, layout, metadata } = options;
   if (rawLeaves) return (chunk) => place(chunk, allocate(chunk.sizeBytes), 0);
   const type = layout === "trickle" ? unixFsType.raw : unixFsType.file;
-  let frame: LeafFrame = leafFrame(type, 0, {});
-  let frameOf = 0;
+  const inner = { metadata: noMetadata, allocate };
   return (chunk) => {
-    const { sizeBytes } = chunk;
-    const isRoot = chunk.isSole && layout === "balanced";
-    // chunks of one size have one frame, which is nearly all of them
-    if (isRoot || sizeBytes !== frameOf) {
-      frame = leafFrame(type, sizeBytes, isRoot ? metadata : {});
-      frameOf = sizeBytes;
-    }
-    const { prefix, suffix } = frame;
-    const bytes = allocate(prefix.length + sizeBytes + suffix.length);
-    bytes.set(prefix);
-    bytes.set(suffix, prefix.length + sizeBytes);
-    return place(chunk, bytes, prefix.length);
+    const isRoot = chunk.isSole && layout === "balanced" && hasMetadata(metadata);
+    const how = isRoot ? { metadata: encodeMetadata(metadata), allocate } : inner;
+    const { bytes, contentAt } = frameLeaf(type, chunk.sizeBytes, how);
+    return place(chunk, bytes, contentAt);
   };
+}
+
+const noMetadata = new Uint8Array();
+
+function hasMetadata({ mode, mtime }: UnixFsMetadata): boolean {
+  return mode !== undefined || mtime !== undefined;
 }
 
 function allocate(sizeBytes: number): Uint8Array {

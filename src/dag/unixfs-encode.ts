@@ -1,5 +1,5 @@
 import type { UnixFsMetadata } from "./ports.ts";
-import { varintBytes } from "./varint.ts";
+import { varintBytes, varintSize, writeVarint } from "./varint.ts";
 
 /** UnixFS node types. */
 export const unixFsType = { raw: 0, directory: 1, file: 2, symlink: 4, hamtShard: 5 } as const;
@@ -41,26 +41,41 @@ export function encodeShardData(
   return Uint8Array.from([...head, ...bitfield, ...tail]);
 }
 
-/** What stands before and after the content in a leaf. */
+/** Where the content of a dag-pb leaf goes, so that it is copied only once: the rest of the node is there already. */
 export interface LeafFrame {
-  readonly prefix: Uint8Array;
-  readonly suffix: Uint8Array;
+  readonly bytes: Uint8Array;
+  readonly contentAt: number;
 }
 
-/** The frame of a dag-pb leaf: the whole node but its content, so that content is copied only once. */
-export function leafFrame(
+/** Makes a dag-pb leaf but for its content. `metadata` is already encoded. */
+export function frameLeaf(
   type: typeof unixFsType.file | typeof unixFsType.raw,
   sizeBytes: number,
-  metadata: UnixFsMetadata,
+  how: { readonly metadata: Uint8Array; readonly allocate: (sizeBytes: number) => Uint8Array },
 ): LeafFrame {
-  const size = varintBytes(sizeBytes);
-  const before = sizeBytes === 0 ? [0x08, type] : [0x08, type, 0x12, ...size];
-  const after = [0x18, ...size, ...metadataFields(metadata)];
-  const dataSize = before.length + sizeBytes + after.length;
-  return {
-    prefix: Uint8Array.of(0x0a, ...varintBytes(dataSize), ...before),
-    suffix: Uint8Array.from(after),
-  };
+  const sizeSize = varintSize(sizeBytes);
+  const beforeSize = sizeBytes === 0 ? 2 : 3 + sizeSize;
+  const dataSize = beforeSize + sizeBytes + 1 + sizeSize + how.metadata.length;
+  const bytes = how.allocate(1 + varintSize(dataSize) + dataSize);
+  bytes[0] = 0x0a;
+  let at = writeVarint(bytes, 1, dataSize);
+  bytes[at++] = 0x08;
+  bytes[at++] = type;
+  if (sizeBytes > 0) {
+    bytes[at++] = 0x12;
+    at = writeVarint(bytes, at, sizeBytes);
+  }
+  const contentAt = at;
+  at += sizeBytes;
+  bytes[at++] = 0x18;
+  at = writeVarint(bytes, at, sizeBytes);
+  bytes.set(how.metadata, at);
+  return { bytes, contentAt };
+}
+
+/** The fields of a mode and a time, as they stand at the end of `Data`. */
+export function encodeMetadata(metadata: UnixFsMetadata): Uint8Array {
+  return Uint8Array.from(metadataFields(metadata));
 }
 
 function metadataFields({ mode, mtime }: UnixFsMetadata): readonly number[] {

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 
 import { type ImportEntry, type ImportWishes, type UnixFsMetadata, unixModeOf } from "#dag";
@@ -66,13 +65,18 @@ function paddedEntries(count: number, nameLength: number): readonly RecordedEntr
 
 /** The first `size` bytes of sha256("<seed>:0") || sha256("<seed>:1") || … */
 export function seededBytes(seed: string, size: number): Uint8Array {
-  const bytes = new Uint8Array(size);
-  for (let at = 0, index = 0; at < size; at += 32, index += 1) {
-    const digest = createHash("sha256").update(`${seed}:${index}`).digest();
-    bytes.set(digest.subarray(0, Math.min(32, size - at)), at);
+  const known = longest.get(seed);
+  if (known !== undefined && known.length >= size) return known.subarray(0, size);
+  const bytes = new Uint8Array(Math.ceil(size / 32) * 32);
+  for (let at = 0; at < size; at += 32) {
+    Bun.SHA256.hash(`${seed}:${at / 32}`, bytes.subarray(at, at + 32));
   }
-  return bytes;
+  longest.set(seed, bytes);
+  return bytes.subarray(0, size);
 }
+
+/** The longest content made of a seed: some are tens of megabytes and wanted several times. */
+const longest = new Map<string, Uint8Array>();
 
 /** The entries of a request, files in pieces of `pieceBytes`. */
 export async function* importEntriesOf(
