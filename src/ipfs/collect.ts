@@ -1,10 +1,11 @@
+import { CidSet } from "#dag";
 import { DigestSet } from "#lib";
 import { BlockNotFoundError, type BlockSource, type CID, type SignalOptions } from "#model";
 import type { BlockStore } from "#storage";
 
 import { PinnedBlockMissingError } from "./errors.ts";
 import type { PinRecords } from "./types.ts";
-import { markTree } from "./walk.ts";
+import { type Marks, markTree } from "./walk.ts";
 
 /** Which collections ran when: odd while one runs. Collections run one after the other. */
 export class CollectionEpoch {
@@ -65,20 +66,21 @@ async function markPinned(
   deps: { readonly source: BlockSource; readonly pins: PinRecords },
   options: SignalOptions,
 ): Promise<DigestSet> {
-  const live = new DigestSet();
+  const marks: Marks = { live: new DigestSet(), followed: new CidSet() };
   for await (const { cid, mode } of deps.pins.list()) {
-    if (mode === "direct") live.add(cid.multihash.bytes);
-    else await mark(deps.source, { root: cid, live, ...options });
+    if (mode === "direct") marks.live.add(cid.multihash.bytes);
+    else await mark(deps.source, marks, { root: cid, ...options });
   }
-  return live;
+  return marks.live;
 }
 
 async function mark(
   source: BlockSource,
-  options: SignalOptions & { readonly root: CID; readonly live: DigestSet },
+  marks: Marks,
+  options: SignalOptions & { readonly root: CID },
 ): Promise<void> {
   try {
-    await markTree(source, options);
+    await markTree(source, marks, options);
   } catch (cause) {
     if (!(cause instanceof BlockNotFoundError)) throw cause;
     throw new PinnedBlockMissingError(options.root.toString(), cause.cid);

@@ -85,7 +85,7 @@ export class KeyspacePinRecords implements PinRecords {
       return;
     }
     let [blocks, bytes] = [0, 0];
-    for await (const block of walkTree(source, [cid], { signal })) {
+    for await (const block of walkTree(source, cid, { signal })) {
       blocks += 1;
       bytes += block.bytes.length;
       onProgress?.(blocks, bytes);

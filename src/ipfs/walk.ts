@@ -1,18 +1,19 @@
-import { linksOf } from "#dag";
-import { DigestSet } from "#lib";
+import { CidSet, linksOf } from "#dag";
+import type { DigestSet } from "#lib";
 import { type Block, type BlockSource, type CID, codec, type SignalOptions } from "#model";
 
 /** Blocks asked for at once: enough for neighbours to be read in one piece, little enough to stay under 10 MiB. */
 const batchMax = 32;
 
-/** Every block below the roots, once, in no particular order. Memory: the open stack and 16 bytes a block. */
+/** Every block below the root, once, in no particular order. Memory: the open stack and a `CidSet`. */
 export async function* walkTree(
   source: BlockSource,
-  roots: readonly CID[],
-  options: SignalOptions & { readonly seen?: DigestSet } = {},
+  root: CID,
+  options: SignalOptions = {},
 ): AsyncGenerator<Block> {
-  const seen = options.seen ?? new DigestSet();
-  const stack = roots.filter((cid) => seen.add(cid.multihash.bytes));
+  const seen = new CidSet();
+  const stack = [root];
+  seen.add(root);
   while (stack.length > 0) {
     options.signal?.throwIfAborted();
     const cids = stack.splice(-batchMax);
@@ -21,29 +22,39 @@ export async function* walkTree(
       const bytes = found[index];
       if (bytes === undefined) continue;
       yield { cid, bytes };
-      stack.push(...linksOf(cid, bytes).filter((link) => seen.add(link.multihash.bytes)));
+      stack.push(...linksOf(cid, bytes).filter((link) => seen.add(link)));
     }
   }
 }
 
+/** What a collection must keep, as it is found. */
+export interface Marks {
+  /** Multihashes of everything to keep; a false "yes" only keeps some garbage. */
+  readonly live: DigestSet;
+  /** Blocks whose links were followed. Exact, and by codec: raw bytes may be a node's under another CID. */
+  readonly followed: CidSet;
+}
+
 /**
- * Adds everything below the roots to `live`. Raw leaves are not read: they have no links.
+ * Marks everything below the root. Raw leaves are not read: they have no links.
  * @throws {BlockNotFoundError} when a block that could have links is missing
  */
 export async function markTree(
   source: BlockSource,
-  options: SignalOptions & { readonly root: CID; readonly live: DigestSet },
+  marks: Marks,
+  options: SignalOptions & { readonly root: CID },
 ): Promise<void> {
-  const { root, live, signal } = options;
-  const stack = live.add(root.multihash.bytes) && root.code !== codec.raw ? [root] : [];
+  const isNew = (cid: CID): boolean => {
+    marks.live.add(cid.multihash.bytes);
+    return cid.code !== codec.raw && marks.followed.add(cid);
+  };
+  const stack = [options.root].filter(isNew);
   while (stack.length > 0) {
-    signal?.throwIfAborted();
+    options.signal?.throwIfAborted();
     const cids = stack.splice(-batchMax);
-    const found = await source.getBatch(cids, { signal });
+    const found = await source.getBatch(cids, options);
     for (const [index, cid] of cids.entries()) {
-      const links = linksOf(cid, found[index] ?? new Uint8Array());
-      const added = links.filter((link) => live.add(link.multihash.bytes));
-      stack.push(...added.filter((link) => link.code !== codec.raw));
+      stack.push(...linksOf(cid, found[index] ?? new Uint8Array()).filter(isNew));
     }
   }
 }
@@ -54,7 +65,7 @@ export async function reaches(
   options: SignalOptions & { readonly root: CID; readonly cid: CID },
 ): Promise<boolean> {
   const wanted = Buffer.from(options.cid.multihash.bytes);
-  const seen = new DigestSet();
+  const seen = new CidSet();
   const stack = [options.root];
   while (stack.length > 0) {
     options.signal?.throwIfAborted();
@@ -62,7 +73,7 @@ export async function reaches(
     if (cid === undefined || cid.code === codec.raw || !(await source.has(cid))) continue;
     for (const link of linksOf(cid, await source.get(cid, { signal: options.signal }))) {
       if (wanted.equals(link.multihash.bytes)) return true;
-      if (seen.add(link.multihash.bytes)) stack.push(link);
+      if (seen.add(link)) stack.push(link);
     }
   }
   return false;
