@@ -1,3 +1,5 @@
-import { runCli } from "#cli";
+import { flushed, processContext, runCli } from "#cli";
 
-process.exit(await runCli(process.argv.slice(2)));
+const code = await runCli(process.argv.slice(2), processContext());
+await flushed();
+process.exit(code);

@@ -7,3 +7,5 @@ export { ensureFolder, initFolder, type InitOptions, type InitResult } from "./i
 export type { Peer, PeerConfig, RunAddresses } from "./peer.ts";
 export { describeFailure, runDaemon, type DaemonOptions } from "./daemon.ts";
 export { readRunFile, type RunFile } from "./run-file.ts";
+export { openOfflineRepo, type OfflineRepo, rebuildRepoIndex } from "./offline-repo.ts";
+export { programVersion } from "./program-version.ts";
