@@ -10,3 +10,10 @@ export {
   PortTakenError,
 } from "./kernel/index.ts";
 export { defaultRestConfig, type RestConfig, type RestDeps, restHandler } from "./rest/index.ts";
+export {
+  defaultKuboOptions,
+  type KuboAuthorization,
+  type KuboDeps,
+  kuboHandler,
+  type KuboOptions,
+} from "./kubo/index.ts";

@@ -4,6 +4,8 @@ import type { Exchange } from "./types.ts";
 export interface CorsOptions {
   /** Origins, compared without case; one `*` in each; `*` alone, or none at all: every origin. */
   readonly allowedOrigins: readonly string[];
+  /** Decides instead of the list, unless that has `*`. */
+  readonly isOriginAllowed?: (origin: string) => boolean;
   /** Empty: GET, POST, HEAD. */
   readonly allowedMethods: readonly string[];
   /** Empty: Accept, Content-Type, X-Requested-With. `*`: every header. */
@@ -43,8 +45,10 @@ class CorsPolicy {
   constructor(options: CorsOptions) {
     this.#options = options;
     const { allowedOrigins, allowedMethods, allowedHeaders } = options;
-    this.#isAnyOrigin = allowedOrigins.length === 0 || allowedOrigins.includes("*");
-    this.#isOriginAllowed = originMatcher(allowedOrigins, this.#isAnyOrigin);
+    const isListEmpty = allowedOrigins.length === 0 && options.isOriginAllowed === undefined;
+    this.#isAnyOrigin = isListEmpty || allowedOrigins.includes("*");
+    this.#isOriginAllowed =
+      options.isOriginAllowed ?? originMatcher(allowedOrigins, this.#isAnyOrigin);
     this.#methods = allowedMethods.length === 0 ? ["GET", "POST", "HEAD"] : allowedMethods;
     const headers =
       allowedHeaders.length === 0

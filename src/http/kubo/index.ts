@@ -1,0 +1,7 @@
+export {
+  defaultKuboOptions,
+  type KuboAuthorization,
+  type KuboDeps,
+  type KuboOptions,
+} from "./deps.ts";
+export { kuboHandler } from "./handler.ts";
