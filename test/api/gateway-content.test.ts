@@ -8,9 +8,12 @@ import * as dagCbor from "@ipld/dag-cbor";
 import { identity } from "multiformats/hashes/identity";
 import { sha256 } from "multiformats/hashes/sha2";
 
-import { CID, codec } from "#model";
+import { linksOf } from "#dag";
+import { abortReason } from "#lib";
+import { type BlockSource, CID, codec } from "#model";
 import { buildTree } from "#test/build-dag";
-import { openTestGateway, type TestGateway } from "#test/test-gateway";
+import { MemoryBlocks } from "#test/memory-blocks";
+import { openGateway, openTestGateway, type TestGateway } from "#test/test-gateway";
 
 let gateway: TestGateway;
 
@@ -92,6 +95,34 @@ describe("a directory", () => {
       expect(await empty.json()).toEqual([]);
     },
   );
+});
+
+test("a JSON listing waits for children that have to be fetched no longer than its budget", async () => {
+  const local = new MemoryBlocks();
+  const cid = await buildTree(gateway.blocks, { here: { x: "x" }, gone: { y: "y" } });
+  const [here] = linksOf(cid, gateway.blocks.blocks.get(cid.toString()) ?? new Uint8Array()).slice(
+    1,
+  );
+  for (const each of [cid, here ?? cid]) {
+    local.put(each, gateway.blocks.blocks.get(each.toString()) ?? new Uint8Array());
+  }
+  // a network that never answers, and a budget that ends at once
+  const source: BlockSource = {
+    has: (each) => local.has(each),
+    getBatch: (each) => local.getBatch(each),
+    get: async (each, { signal } = {}) => {
+      if (await local.has(each)) return local.get(each);
+      return new Promise((_, reject) => {
+        const stop = (): void => reject(abortReason(signal));
+        if (signal?.aborted === true) stop();
+        signal?.addEventListener("abort", stop, { once: true });
+      });
+    },
+  };
+  const clock = { now: () => 0, sleep: () => Promise.resolve() };
+  await using listener = await openGateway(local, { source, localSource: local, clock });
+  const answer = await fetch(`${listener.url}/ipfs/${cid.toString()}/?format=json&noResolve`);
+  expect(await answer.json()).toEqual(["gone", "here/"]);
 });
 
 describe("blocks", () => {

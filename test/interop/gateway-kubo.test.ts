@@ -177,8 +177,10 @@ describe.skipIf(!hasKubo)(`the same request${why}`, () => {
       statuses: [200, 400],
     },
   ])("$why", async ({ path, range, statuses }) => {
-    const [theirs, mine] = await ask({ path, init: { headers: range === "" ? {} : { range } } });
-    expect([theirs.status, mine.status]).toEqual(statuses);
+    const headers = new Headers();
+    if (range !== "") headers.set("range", range);
+    const [theirs, mine] = await ask({ path, init: { headers } });
+    expect([theirs.status, mine.status]).toEqual([...statuses]);
     expect(mine.headers.get("content-type")?.startsWith("multipart/")).toBe(range.includes(","));
   });
 });

@@ -1,5 +1,5 @@
 import { withWellKnownBlocks } from "#dag";
-import { gatewayHandler, type Listener, openListener } from "#http";
+import { type GatewayDeps, gatewayHandler, type Listener, openListener } from "#http";
 import { silentLogger, systemClock } from "#lib";
 import { buildTree, type Tree } from "#test/build-dag";
 import { MemoryBlocks } from "#test/memory-blocks";
@@ -55,10 +55,14 @@ export async function openTestGateway(): Promise<TestGateway> {
   return new TestGateway(blocks, root, await openGateway(blocks));
 }
 
-/** A gateway that has these blocks and no network. */
-export function openGateway(blocks: MemoryBlocks): Promise<Listener> {
+/** A gateway that has these blocks and no network, unless `others` says more. */
+export function openGateway(
+  blocks: MemoryBlocks,
+  others: Partial<GatewayDeps> = {},
+): Promise<Listener> {
   const source = withWellKnownBlocks(blocks);
-  const deps = { source, localSource: source, clock: systemClock, logger: silentLogger };
+  const own = { source, localSource: source, clock: systemClock, logger: silentLogger };
+  const deps = { ...own, ...others };
   return openListener({
     host: "127.0.0.1",
     port: 0,

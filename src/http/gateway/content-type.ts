@@ -1,5 +1,3 @@
-import { sniff } from "./sniff.ts";
-
 /** How many first bytes of a file are looked at when its name says nothing. */
 export const sniffBytes = 3072;
 
@@ -7,11 +5,6 @@ export const sniffBytes = 3072;
 export function contentTypeOfName(name: string): string | undefined {
   const dot = name.lastIndexOf(".");
   return dot === -1 ? undefined : byExtension.get(name.slice(dot + 1).toLowerCase());
-}
-
-/** The content type of a file: by name, else by its first bytes. */
-export function contentTypeOf(name: string, firstBytes: Uint8Array): string {
-  return contentTypeOfName(name) ?? sniff(firstBytes.subarray(0, sniffBytes));
 }
 
 // IANA's registrations and the WHATWG's names, as in Go's mime package. Text is UTF-8, except that HTML says its own.

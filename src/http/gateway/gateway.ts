@@ -16,8 +16,8 @@ import { allowedMethods, corsHeaders, preflightHeaders, unchangedHeaders } from 
 import { homePage } from "./home-page.ts";
 import { negotiate, type Wanted } from "./negotiate.ts";
 import { pageVersion } from "./page-version.ts";
-import { headersAt, Places } from "./places.ts";
-import { parseRoute, type Target } from "./target.ts";
+import { headersAt, type Place, Places } from "./places.ts";
+import { parseRoute, type Route, type Target } from "./target.ts";
 import { defaultGatewayOptions, type GatewayDeps, type GatewayOptions, queryOf } from "./visit.ts";
 
 export type { GatewayDeps, GatewayOptions } from "./visit.ts";
@@ -41,30 +41,26 @@ class Gateway {
 
   async answer(exchange: Exchange): Promise<void> {
     Object.assign(exchange.responseHeaders, corsHeaders);
-    let target: Target | undefined;
+    const known = this.#places.get(exchange.rawPath);
+    let target = known?.target;
     try {
-      if (isPlain(exchange) && (await this.#answerKnown(exchange))) return;
+      const isDone =
+        known !== undefined &&
+        isPlain(exchange) &&
+        (await answerKnownFile(exchange, known, this.#deps.source));
+      if (isDone) return;
       if (exchange.method === "OPTIONS") {
-        const headers = { ...preflightHeaders, Allow: allowedMethods };
-        return await exchange.send(200, headers);
+        return await exchange.send(200, { ...preflightHeaders, Allow: allowedMethods });
       }
       if (exchange.method !== "GET" && exchange.method !== "HEAD") {
         throw new MethodNotAllowedError(exchange.method);
       }
-      const route = parseRoute(exchange.rawPath);
-      switch (route.type) {
-        case "content":
-          ({ target } = route);
-          return await this.#answerTarget(exchange, target);
-        case "redirect":
-          return await exchange.send(301, { Location: withQuery(route.location, exchange) });
-        case "home":
-          return await exchange.send(200, { "Content-Type": "text/html" }, homePage);
-        case "name":
-          throw new NamesNotSupportedError(exchange.rawPath);
-        case "unknown":
-          throw new PageNotFoundError();
+      if (target === undefined) {
+        const route = parseRoute(exchange.rawPath);
+        if (route.type !== "content") return await answerElsewhere(exchange, route);
+        ({ target } = route);
       }
+      await this.#answerTarget(exchange, target, known);
     } catch (thrown) {
       // what has begun can only be broken off, which the kernel does
       if (exchange.hasBegun || exchange.signal.aborted) throw thrown;
@@ -72,18 +68,13 @@ class Gateway {
     }
   }
 
-  async #answerKnown(exchange: Exchange): Promise<boolean> {
-    const place = this.#places.get(exchange.rawPath);
-    return place !== undefined && answerKnownFile(exchange, place, this.#deps.source);
-  }
-
-  async #answerTarget(exchange: Exchange, target: Target): Promise<void> {
+  async #answerTarget(exchange: Exchange, target: Target, known: Place | undefined): Promise<void> {
     const { headers, signal, rawPath } = exchange;
-    if (headers["service-worker"] === "script" && target.path.segments.length === 0) {
+    const { cid, segments } = target.path;
+    if (headers["service-worker"] === "script" && segments.length === 0) {
       throw new ServiceWorkerScopeError();
     }
     const wanted = negotiate(headers, exchange.rawQuery === "" ? undefined : exchange.query);
-    const { cid, segments } = target.path;
     if (segments.length === 0) {
       // a CID without a path is known before storage is
       const root = { cid, headers: headersAt(target, [cid]) };
@@ -92,17 +83,34 @@ class Gateway {
     const isLocal = isOnlyIfCached(headers["cache-control"]);
     const source = isLocal ? this.#deps.localSource : this.#deps.source;
     try {
-      const known = this.#places.get(rawPath);
       const place = known ?? (await this.#places.resolve(source, { rawPath, target, signal }));
       if (segments.length > 0 && (await answerNotModified(exchange, place, wanted))) return;
-      const visit = { exchange, deps: this.#deps, options: this.#options, source, wanted, place };
-      await answerContent(visit);
+      const room = { deps: this.#deps, options: this.#options };
+      await answerContent({ ...room, exchange, source, wanted, place });
     } catch (thrown) {
-      if (isLocal && !exchange.hasBegun && thrown instanceof BlockNotFoundError)
-        throw new NotCachedError(target.text);
+      const isMissing = thrown instanceof BlockNotFoundError && !exchange.hasBegun;
+      if (isLocal && isMissing) throw new NotCachedError(target.text);
       throw thrown;
     }
   }
+}
+
+/** Answers for targets that are no content. */
+function answerElsewhere(
+  exchange: Exchange,
+  route: Exclude<Route, { readonly type: "content" }>,
+): Promise<void> {
+  switch (route.type) {
+    case "redirect":
+      return exchange.send(301, { Location: withQuery(route.location, exchange) });
+    case "home":
+      return exchange.send(200, { "Content-Type": "text/html" }, homePage);
+    case "name":
+      throw new NamesNotSupportedError(exchange.rawPath);
+    case "unknown":
+      break;
+  }
+  throw new PageNotFoundError();
 }
 
 /** Whether nothing is asked for but the target itself. */

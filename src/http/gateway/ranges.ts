@@ -7,7 +7,7 @@ export interface ByteRange {
 }
 
 /** More ranges in one request are answered with everything, as is more than the whole. */
-export const rangesMax = 16;
+const rangesMax = 16;
 
 /**
  * Reads a Range header for content of a size (RFC 9110 14.2). Undefined: answer with everything, because the unit is
