@@ -50,10 +50,11 @@ export function openCluster(deps: ClusterDeps, config: ClusterConfig): Cluster {
       yield await id();
     },
     pin: (cid, options) => changes.pin(cid, options),
-    pinPath: async (path, options) => changes.pin(await connector.resolve(path), options),
+    pinPath: async (path, options, call) =>
+      changes.pin(await connector.resolve(path, call), options),
     pinWritten: (cid, options) => changes.pinWritten(cid, options),
     unpin: (cid) => changes.unpin(cid),
-    unpinPath: async (path) => changes.unpin(await connector.resolve(path)),
+    unpinPath: async (path, call) => changes.unpin(await connector.resolve(path, call)),
     allocations: () => consensus.list(),
     allocation: async (cid) => {
       const pin = await consensus.get(cid);

@@ -29,12 +29,12 @@ export interface Cluster extends AsyncDisposable {
    */
   pin(cid: CID, options: PinOptions): Promise<Pin>;
   /** Like pin, of what an /ipfs, /ipns or /ipld path leads to. */
-  pinPath(path: string, options: PinOptions): Promise<Pin>;
+  pinPath(path: string, options: PinOptions, call?: SignalOptions): Promise<Pin>;
   /** Like pin, for content that was just written here whole. */
   pinWritten(cid: CID, options: PinOptions): Promise<Pin>;
   /** Removes a pin from the pinset and from the node; answers the pin. @throws {NotInPinsetError} */
   unpin(cid: CID): Promise<Pin>;
-  unpinPath(path: string): Promise<Pin>;
+  unpinPath(path: string, call?: SignalOptions): Promise<Pin>;
 
   /** The pinset, streamed. */
   allocations(): AsyncIterable<Pin>;

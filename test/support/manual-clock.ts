@@ -1,7 +1,7 @@
 import { abortReason, type Clock } from "#lib";
 
 interface Sleeper {
-  readonly until: number;
+  readonly dueAt: number;
   readonly wake: () => void;
 }
 
@@ -20,14 +20,14 @@ export class ManualClock implements Clock {
 
   /** When the next sleeper wakes; undefined when nobody sleeps. */
   get next(): number | undefined {
-    const times = this.#sleepers.map(({ until }) => until);
+    const times = this.#sleepers.map(({ dueAt }) => dueAt);
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted === true) return reject(abortReason(signal));
-      const sleeper: Sleeper = { until: this.#now + ms, wake: resolve };
+      const sleeper: Sleeper = { dueAt: this.#now + ms, wake: resolve };
       this.#sleepers.push(sleeper);
       signal?.addEventListener("abort", () => {
         this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
@@ -39,8 +39,8 @@ export class ManualClock implements Clock {
   /** Moves on and wakes whoever's time has come. */
   advance(ms: number): void {
     this.#now += ms;
-    const due = this.#sleepers.filter(({ until }) => until <= this.#now);
-    this.#sleepers = this.#sleepers.filter(({ until }) => until > this.#now);
+    const due = this.#sleepers.filter(({ dueAt }) => dueAt <= this.#now);
+    this.#sleepers = this.#sleepers.filter(({ dueAt }) => dueAt > this.#now);
     for (const { wake } of due) wake();
   }
 }

@@ -21,7 +21,7 @@ export class MemoryPinset implements PinsetStore {
   }
 
   async *entries(): AsyncGenerator<readonly [key: Uint8Array, value: Uint8Array]> {
-    for (const key of [...this.#values.keys()].sort()) {
+    for (const key of [...this.#values.keys()].toSorted()) {
       const value = this.#values.get(key);
       if (value !== undefined) yield [Buffer.from(key, "hex"), value];
     }

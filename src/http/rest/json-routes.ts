@@ -120,14 +120,16 @@ function pathRoutes(namespace: string): readonly JsonRoute[] {
       answer: async ({ cluster, clock }, request) => {
         const pinned = contentPathOf(namespace, request);
         const options = optionsOf(request, clock.now());
-        return ok(pinToJson(await cluster.pinPath(pinned, options), "fresh"));
+        return ok(pinToJson(await cluster.pinPath(pinned, options, request), "fresh"));
       },
     },
     {
       method: "DELETE",
       path,
       answer: async ({ cluster }, request) =>
-        ok(pinToJson(await cluster.unpinPath(contentPathOf(namespace, request)), "stored")),
+        ok(
+          pinToJson(await cluster.unpinPath(contentPathOf(namespace, request), request), "stored"),
+        ),
     },
   ];
 }

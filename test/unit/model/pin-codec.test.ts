@@ -83,7 +83,7 @@ describe("the pin codec", () => {
     ["default", defaultPin, golden["protobuf:pin default"], golden["json:exported default"]],
     ["full", fullPin, golden["protobuf:pin full"], golden["json:exported full"]],
     ["meta", metaPin, golden["protobuf:pin meta"], golden["json:exported meta"]],
-  ] as const)("writes and reads the %s pin as the Go program does", (_, pin, hex, json) => {
+  ] as const)("writes and reads the %s pin as the Go program does", (...[, pin, hex, json]) => {
     expect(Buffer.from(encodePin(pin)).toString("hex")).toBe(hex);
     const decoded = decodePin(Buffer.from(hex, "hex"));
     expect(decoded).toEqual(pin);

@@ -1,0 +1,355 @@
+// Goal: what the recordings do not show of the REST API: bodies that end early, lost clients, errors in streams, partial
+// CARs, durability of what is answered, our client against it.
+// Method: a whole peer in this process on a free port, real store in a temp folder; raw sockets where a client misbehaves.
+
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { connect } from "node:net";
+import { join } from "node:path";
+
+import { type AddedOutputJson, createRestClient, RestApiError, type UploadEntry } from "#api";
+import { exportCar, readCar } from "#dag";
+import { parseCid } from "#model";
+import { until } from "#test/manual-clock";
+import { type NodeStack, openNodeStack } from "#test/node-stack";
+import { openRestStack, type RestStack } from "#test/rest-stack";
+import { makeTempFolder, type TempFolder } from "#test/temp-folder";
+
+const nobody = "QmNnooDu7bfjPFoTZYxMNLWUQJyrVwtbZg5gBMjTezGAJN";
+const hi = "QmZLRFWaz9Kypt2ACNMDzA5uzACDRiCqwdkNSP1UZsu56D";
+
+let folder: TempFolder;
+let node: NodeStack;
+let rest: RestStack;
+
+beforeEach(async () => {
+  folder = makeTempFolder();
+  await open();
+});
+
+afterEach(async () => {
+  await close();
+  folder[Symbol.dispose]();
+});
+
+async function open(isOffline = false): Promise<void> {
+  node = await openNodeStack(join(folder.path, "data"), { isOffline });
+  rest = await openRestStack(node, { cluster: { isOffline } });
+}
+
+async function close(): Promise<void> {
+  await rest[Symbol.asyncDispose]();
+  await node[Symbol.asyncDispose]();
+}
+
+async function* bytesOf(...texts: (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
+  for (const text of texts) yield Buffer.from(text);
+}
+
+function file(path: string, ...texts: (string | Uint8Array)[]): UploadEntry {
+  return { path, type: "file", content: bytesOf(...texts) };
+}
+
+function add(
+  entries: readonly UploadEntry[],
+  params: NonNullable<Parameters<RestStack["client"]["add"]>[1]>["params"] = {},
+): Promise<AddedOutputJson[]> {
+  return Array.fromAsync(rest.client.add(entries, { params }));
+}
+
+async function statusOf(cid: string): Promise<string | undefined> {
+  const { peer_map: peers } = await rest.client.status(cid);
+  return Object.values(peers)[0]?.status;
+}
+
+function listPins(): Promise<unknown[]> {
+  return Array.fromAsync(rest.client.allocations());
+}
+
+/** Sends bytes as they are and answers all that comes back. */
+function speak(text: string, options: { readonly isCutOff?: boolean } = {}): Promise<string> {
+  const { port } = new URL(rest.url);
+  return new Promise((resolve) => {
+    let answer = "";
+    const socket = connect(Number(port), "127.0.0.1", () => {
+      socket.write(text, () => {
+        if (options.isCutOff === true) socket.destroy();
+      });
+    });
+    socket.on("data", (data) => {
+      answer += data.toString();
+    });
+    socket.on("error", () => undefined);
+    socket.on("close", () => resolve(answer));
+  });
+}
+
+function addRequest(body: string, framing: string): string {
+  return [
+    "POST /add HTTP/1.1",
+    "Host: x",
+    "Content-Type: multipart/form-data; boundary=b",
+    framing,
+    "Connection: close",
+    "",
+    body,
+  ].join("\r\n");
+}
+
+const part = '--b\r\nContent-Disposition: form-data; name="file"; filename="hi.txt"\r\n\r\nhi\n';
+
+describe("an add", () => {
+  test("is pinned when it is answered, and still after a restart", async () => {
+    await add([file("hi.txt", "hi\n")], { pin: { name: "n", metadata: { k: "v" } } });
+    await close();
+    await open();
+    expect(await rest.client.allocation(hi)).toMatchObject({ name: "n", metadata: { k: "v" } });
+    expect(await statusOf(hi)).toBe("pinned");
+    await rest.client.repoGc();
+    expect(await statusOf(hi)).toBe("pinned");
+    expect(await node.ipfs.blocks.has(parseCid(hi))).toBe(true);
+  });
+
+  test("whose body ends early is an error and pins nothing", async () => {
+    const answer = await speak(addRequest(part, `Content-Length: ${part.length}`));
+    expect(answer).toMatch(/X-Stream-Error: .*EOF/);
+    expect(await listPins()).toEqual([]);
+    expect(await Array.fromAsync(node.connector.pinList())).toEqual([]);
+  });
+
+  test("whose client goes away pins nothing", async () => {
+    await speak(addRequest(part, "Content-Length: 100000"), { isCutOff: true });
+    await until(async () => (await rest.client.version()).version !== "");
+    expect(await listPins()).toEqual([]);
+  });
+
+  test("without a pin stores, and leaves it to the collection", async () => {
+    await add([file("hi.txt", "hi\n")], { noPin: true });
+    expect(await listPins()).toEqual([]);
+    expect(await node.ipfs.blocks.has(parseCid(hi))).toBe(true);
+    const collected = Object.values((await rest.client.repoGc()).peer_map).flatMap(
+      ({ keys }) => keys,
+    );
+    expect(collected.length).toBe(1);
+    expect(await node.ipfs.blocks.has(parseCid(hi))).toBe(false);
+  });
+
+  test("of several roots answers all and pins the last", async () => {
+    const lines = await add([file("a", "a"), file("b", "b")]);
+    expect(lines.map(({ name }) => name)).toEqual(["a", "b"]);
+    expect(await listPins()).toMatchObject([{ cid: lines[1]?.cid }]);
+  });
+
+  test("tells what was sent, and symbolic links and empty directories arrive", async () => {
+    const sent: number[] = [];
+    const entries: UploadEntry[] = [
+      { path: "d", type: "directory" },
+      { path: "d/empty", type: "directory" },
+      file("d/ü + %.txt", "abc", "def"),
+      { path: "d/link", type: "symlink", target: "ü + %.txt" },
+    ];
+    const lines = await Array.fromAsync(
+      rest.client.add(entries, { onProgress: (bytes) => sent.push(bytes) }),
+    );
+    expect(sent).toEqual([3, 6]);
+    expect(lines.map(({ name }) => name).toSorted()).toEqual([
+      "d",
+      "d/empty",
+      "d/link",
+      "d/ü + %.txt",
+    ]);
+  });
+
+  test("that is refused says so before it takes the body", async () => {
+    const { url } = rest;
+    const body = new FormData();
+    body.append("file", new Blob(["hi\n"]), "hi.txt");
+    const response = await fetch(`${url}/add?raw-leaves=maybe`, { method: "POST", body });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toEqual({ code: 400, message: "parameter raw-leaves invalid" });
+  });
+
+  test("with another hash gets CID version 1", async () => {
+    const [line] = await add([file("hi.txt", "hi\n")], { hash: "sha3-512" });
+    expect(line?.cid).toStartWith("bafkriq");
+  });
+
+  test("of content that was pinned before keeps waiting pins no longer", async () => {
+    await rest.client.pin(hi);
+    expect(await statusOf(hi)).toBe("pinning");
+    await add([file("hi.txt", "hi\n")]);
+    expect(await statusOf(hi)).toBe("pinned");
+  });
+});
+
+/** A DAG as CAR; the node has nothing of it afterwards. */
+async function carOf(text: string): Promise<{ readonly root: string; readonly car: Uint8Array }> {
+  const lines = await add([file("big", text)], { chunker: "size-16", noPin: true });
+  const root = lines.at(-1)?.cid ?? "";
+  const car = exportCar(node.ipfs.localSource, parseCid(root));
+  const bytes = Buffer.concat(await Array.fromAsync(car));
+  await rest.client.repoGc();
+  return { root, car: bytes };
+}
+
+describe("a CAR", () => {
+  test("gives back its DAG, in one line with its sizes", async () => {
+    const { root, car } = await carOf("0123456789abcdef".repeat(10));
+    const lines = await add([file("blob", car)], { format: "car" });
+    expect(lines).toMatchObject([{ name: "blob", cid: root, size: 160 }]);
+    expect(lines[0]?.bytes).toBeGreaterThan(160);
+    expect(await statusOf(root)).toBe("pinned");
+  });
+
+  test("that is cut off, damaged, wrapped, or has two roots pins nothing", async () => {
+    const { car } = await carOf("0123456789abcdef0123456789abcdef");
+    const damaged = Buffer.from(car);
+    damaged[damaged.length - 1] = (damaged.at(-1) ?? 0) ^ 1;
+    const attempts = [
+      add([file("cut", car.subarray(0, -3))], { format: "car" }),
+      add([file("damaged", damaged)], { format: "car" }),
+      add([file("wrapped", car)], { format: "car", wrapWithDirectory: true }),
+      add([file("text", "hello")], { format: "car" }),
+      add([{ path: "d", type: "directory" }], { format: "car" }),
+    ];
+    const results = await Promise.allSettled(attempts);
+    expect(results.map(({ status }) => status)).toEqual(attempts.map(() => "rejected"));
+    expect(await listPins()).toEqual([]);
+  });
+
+  test("that is partial is stored, and its pin waits for the rest", async () => {
+    const { root, car } = await carOf("0123456789abcdef".repeat(2));
+    const { blocks } = await readCar(bytesOf(car));
+    const last = (await Array.fromAsync(blocks)).at(-1);
+    // a section: its length in one byte, CID, content
+    const sectionBytes = 1 + (last?.cid.bytes.length ?? 0) + (last?.bytes.length ?? 0);
+    const lines = await add([file("part", car.subarray(0, -sectionBytes))], { format: "car" });
+    expect(lines.map(({ cid }) => cid)).toEqual([root]);
+    expect(await statusOf(root)).toBe("pinning");
+    await using writer = node.connector.openWriter();
+    if (last !== undefined) await writer.put(last.cid, last.bytes);
+    await until(async () => (await statusOf(root)) === "pinned");
+  });
+});
+
+describe("a pin", () => {
+  test("of a path is one of what the path leads to", async () => {
+    const lines = await add([file("d/a b.txt", "x"), file("d/c", "y")], { noPin: true });
+    const [leaf, , directory] = lines;
+    const path = `/ipfs/${directory?.cid}/a b.txt`;
+    expect((await rest.client.pin(path)).cid).toBe(leaf?.cid ?? "");
+    expect((await rest.client.unpin(path)).cid).toBe(leaf?.cid ?? "");
+  });
+
+  test("stays pinning with the reason when the peer is offline", async () => {
+    await close();
+    await open(true);
+    await rest.client.pin(nobody);
+    const { peer_map: peers } = await rest.client.status(nobody);
+    expect(Object.values(peers)).toMatchObject([{ status: "pinning", error: "offline" }]);
+  });
+
+  test("with options comes back as it was asked for", async () => {
+    const expireAt = Date.parse("2040-01-02T03:04:05.678Z");
+    const answer = await rest.client.pin(nobody, {
+      name: "<&>",
+      metadata: { b: "2", a: "1", "10": "x", "9": "y" },
+      expireAt,
+      replicationFactorMin: 1,
+      replicationFactorMax: 1,
+      userAllocations: ["12D3KooWG4bauk9ZsU8erZRGB3zHQeBogterarT9Pxoh8erkRitq"],
+    });
+    expect(answer).toMatchObject({ name: "<&>", expire_at: "2040-01-02T03:04:05.678Z" });
+    const raw = await (await fetch(`${rest.url}/allocations/${nobody}`)).text();
+    expect(raw).toContain('"name":"\\u003c\\u0026\\u003e"');
+    expect(raw).toContain('"metadata":{"10":"x","9":"y","a":"1","b":"2"}');
+    expect(raw).toContain('"expire_at":"2040-01-02T03:04:06Z"');
+  });
+});
+
+describe("the surface", () => {
+  test.each([
+    ["PUT", "/pins", 405],
+    ["GET", "/add", 405],
+    ["DELETE", "/id", 405],
+    ["POST", "/pins", 405],
+    ["GET", "/", 404],
+    ["GET", "/pins/a/b/c", 404],
+    ["GET", "/pins/%zz", 400],
+    ["POST", "/pins/ipfs/%zz", 400],
+    ["DELETE", "/peers/x", 400],
+  ])("answers %s %s with %i", async (method, path, status) => {
+    expect((await fetch(`${rest.url}${path}`, { method })).status).toBe(status);
+  });
+
+  test("puts the configured headers on JSON answers, and on nothing else", async () => {
+    await rest[Symbol.asyncDispose]();
+    rest = await openRestStack(node, { rest: { headers: { "X-Custom": ["one"] } } });
+    const custom = async (path: string, method = "GET"): Promise<string | null> =>
+      (await fetch(`${rest.url}${path}`, { method })).headers.get("x-custom");
+    expect(await custom("/id")).toBe("one");
+    expect(await custom("/pins")).toBe("one");
+    expect(await custom("/nope")).toBe("one");
+    expect(await custom("/id", "PUT")).toBeNull();
+  });
+
+  test("serves whoever calls it by a short name", async () => {
+    const answer = await speak("GET /version HTTP/1.1\r\nHost: pi\r\nConnection: close\r\n\r\n");
+    expect(answer).toContain('{"version":"1.1.6"}');
+  });
+
+  test("redirects within itself only", async () => {
+    const answer = await speak(
+      "GET //evil.example/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    );
+    expect(answer).toContain("Location: /evil.example\r\n");
+  });
+});
+
+describe("the client", () => {
+  test("reports errors by their status, and transport failures with 0", async () => {
+    await expect(rest.client.allocation(nobody)).rejects.toMatchObject({
+      status: 404,
+      message: "pin is not part of the pinset",
+    });
+    const lost = createRestClient({ url: "http://127.0.0.1:9" });
+    await expect(lost.id()).rejects.toBeInstanceOf(RestApiError);
+    await expect(lost.id()).rejects.toMatchObject({ status: 0, isRetryable: true });
+  });
+
+  test("streams lists in both directions of its options", async () => {
+    await rest.client.pin(nobody);
+    const all = await Array.fromAsync(rest.client.statusAll({ filter: "pinning" }));
+    expect(all.map(({ cid }) => cid)).toEqual([nobody]);
+    expect(await Array.fromAsync(rest.client.statusAll({ filter: "pinned" }))).toEqual([]);
+    const two = await Array.fromAsync(rest.client.statusAll({ cids: [nobody, hi] }));
+    expect(two.map(({ cid }) => cid)).toEqual([nobody, hi]);
+    await expect(Array.fromAsync(rest.client.statusAll({ filter: "x" }))).rejects.toThrow(
+      "invalid filter value",
+    );
+    for await (const first of rest.client.allocations()) {
+      expect(first.cid).toBe(nobody);
+      break;
+    }
+    expect((await Array.fromAsync(rest.client.peers())).length).toBe(1);
+    expect(await rest.client.metricNames()).toContain("ping");
+  });
+
+  test("stops an upload when its source fails or its signal is aborted", async () => {
+    const failing = (async function* (): AsyncGenerator<Uint8Array> {
+      yield Buffer.from("abc");
+      throw new Error("disk gone");
+    })();
+    await expect(add([{ path: "f", type: "file", content: failing }])).rejects.toThrow("disk gone");
+    const aborter = new AbortController();
+    const endless = (async function* (): AsyncGenerator<Uint8Array> {
+      for (let piece = 0; ; piece += 1) {
+        if (piece === 20) aborter.abort(new Error("enough"));
+        yield new Uint8Array(65_536);
+      }
+    })();
+    const entries: UploadEntry[] = [{ path: "f", type: "file", content: endless }];
+    const adding = Array.fromAsync(rest.client.add(entries, { signal: aborter.signal }));
+    await expect(adding).rejects.toThrow("enough");
+    expect(await listPins()).toEqual([]);
+  });
+});
