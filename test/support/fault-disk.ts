@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { type Disk, type DiskFile, systemDisk } from "#storage";
 
 export interface DiskCall {
-  readonly kind: "open" | "write" | "sync" | "truncate" | "syncFolder";
+  readonly kind: "open" | "read" | "write" | "sync" | "truncate" | "syncFolder";
   readonly path: string;
   /** Of a write. */
   readonly sizeBytes: number;
@@ -24,10 +24,13 @@ export function diskError(code: "ENOSPC" | "EIO"): Error {
 export class FaultDisk implements Disk {
   /** Asked before each call. */
   fault: (call: DiskCall) => Fault = () => undefined;
+  /** Waited for before each write and sync. */
+  before: (call: DiskCall) => Promise<void> | undefined = () => undefined;
   freeBytesNow = 1e15;
   readonly calls: DiskCall[] = [];
   readonly #synced = new Map<string, Uint8Array>();
   readonly #durableNames = new Set<string>();
+  #lastTruncate: Promise<void> = Promise.resolve();
   readonly #removed = new Set<string>();
 
   open(path: string, mode: "read" | "write"): DiskFile {
@@ -35,13 +38,20 @@ export class FaultDisk implements Disk {
     const file = systemDisk.open(path, mode);
     return {
       sizeBytes: () => file.sizeBytes(),
-      readSync: (into, offset) => file.readSync(into, offset),
-      read: (into, offset) => file.read(into, offset),
+      readSync: (into, offset) => {
+        this.#check({ kind: "read", path, sizeBytes: into.length });
+        return file.readSync(into, offset);
+      },
+      read: async (into, offset) => {
+        this.#check({ kind: "read", path, sizeBytes: into.length });
+        return file.read(into, offset);
+      },
       write: (parts, offset) => this.#write(file, { path, parts, offset }),
       sync: () => this.#sync(file, path),
       truncate: async (sizeBytes) => {
         this.#check({ kind: "truncate", path, sizeBytes });
-        await file.truncate(sizeBytes);
+        this.#lastTruncate = file.truncate(sizeBytes);
+        await this.#lastTruncate;
       },
       close: () => file.close(),
     };
@@ -70,6 +80,13 @@ export class FaultDisk implements Disk {
 
   freeBytes(): number {
     return this.freeBytesNow;
+  }
+
+  /** Resolves when the last truncation is done, and what awaits it has gone on. */
+  async settled(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    await this.#lastTruncate;
+    await new Promise((resolve) => setImmediate(resolve));
   }
 
   /** What is in the folder already counts as synced. */
@@ -119,11 +136,13 @@ export class FaultDisk implements Disk {
     },
   ): Promise<number> {
     const all = Buffer.concat(write.parts);
+    await this.before({ kind: "write", path: write.path, sizeBytes: all.length });
     const short = this.#check({ kind: "write", path: write.path, sizeBytes: all.length });
     return file.write([short === undefined ? all : all.subarray(0, short)], write.offset);
   }
 
   async #sync(file: DiskFile, path: string): Promise<void> {
+    await this.before({ kind: "sync", path, sizeBytes: 0 });
     this.#check({ kind: "sync", path, sizeBytes: 0 });
     const content = existsSync(path) ? readFileSync(path) : undefined;
     await file.sync();

@@ -1,13 +1,13 @@
 import type { Logger } from "#lib";
 
 import type { BlockKey } from "../block-key.ts";
-import { type Disk, type DiskFile, writeFully } from "../disk.ts";
+import { type Disk, writeFully } from "../disk.ts";
 import { FreeSpace } from "../free-space.ts";
 import { Chunk, chunkSizeBytes } from "./chunk.ts";
 import type { Origin, PendingBlock, PendingBlocks } from "./pending-blocks.ts";
 import { positionOf, splitPosition } from "./place.ts";
 import { carHeader, sectionSize } from "./section.ts";
-import type { SegmentFiles } from "./segment-files.ts";
+import type { HeldFile, SegmentFiles } from "./segment-files.ts";
 import { SyncLine } from "./sync-line.ts";
 import { WriteLine } from "./write-line.ts";
 
@@ -42,7 +42,7 @@ export class Appender {
   readonly #writes: WriteLine;
   readonly #syncs: SyncLine;
   /** Segments with something unsynced, and the active one. */
-  readonly #files = new Map<number, DiskFile>();
+  readonly #files = new Map<number, HeldFile>();
   readonly #spareBuffers: Uint8Array[] = [];
   #segment: number;
   #sizeBytes: number;
@@ -224,9 +224,9 @@ export class Appender {
   }
 
   async #write(chunk: Chunk): Promise<void> {
-    const file = this.#files.get(chunk.segment);
-    if (file === undefined) throw new Error(`segment ${chunk.segment} is not open for writing`);
-    await writeFully(file, chunk.parts(), chunk.start);
+    const held = this.#files.get(chunk.segment);
+    if (held === undefined) throw new Error(`segment ${chunk.segment} is not open for writing`);
+    await writeFully(held.file, chunk.parts(), chunk.start);
   }
 
   #written(chunk: Chunk): void {
@@ -243,7 +243,7 @@ export class Appender {
     const hasNewNames = this.#hasNewNames;
     this.#hasNewNames = false;
     try {
-      for (const segment of segments) await this.#files.get(segment)?.sync();
+      for (const segment of segments) await this.#files.get(segment)?.file.sync();
       if (hasNewNames) await this.#deps.files.syncFolder();
     } catch (error) {
       this.#hasNewNames ||= hasNewNames;
@@ -267,8 +267,8 @@ export class Appender {
   }
 
   #closeForWriting(segment: number): void {
+    this.#files.get(segment)?.release();
     this.#files.delete(segment);
-    this.#deps.files.release(segment);
   }
 
   /** Also tries once more to cut the log, when that failed before. */
@@ -296,25 +296,25 @@ export class Appender {
     this.#unwrittenBytes = 0;
     this.#deps.pending.cut(cut);
     this.#deps.onCut(cut, failure);
-    this.#syncs.lose(cut, failure);
-    this.#tellRoom();
     try {
       await this.#cutFiles(cut);
       this.#isSyncLost = false;
       this.#failure = undefined;
       this.#writes.resume();
-      this.#syncs.resume();
+      this.#syncs.resume(cut);
     } catch (error) {
       // the next append is refused, too, and tries again
       this.#deps.logger.error("cannot cut the block log after a failed write", { error });
     }
     this.#isRecovering = false;
+    this.#syncs.lose(cut, failure); // now, so that whoever is told can begin anew at once
+    this.#tellRoom();
   }
 
   async #cutFiles(position: number): Promise<void> {
     const { segment, offset } = splitPosition(position);
     for (const number of [...this.#files.keys()].filter((other) => other > segment)) {
-      this.#files.delete(number);
+      this.#closeForWriting(number);
       await this.#deps.files.remove(number);
     }
     this.#segment = segment;
@@ -322,7 +322,7 @@ export class Appender {
     this.#isSealed = !this.#deps.files.has(segment);
     if (this.#isSealed) return; // nothing was ever written, or compaction took the file away
     if (!this.#files.has(segment)) this.#openActive();
-    await this.#files.get(segment)?.truncate(offset);
+    await this.#files.get(segment)?.file.truncate(offset);
     this.#deps.files.setSize(segment, offset);
   }
 }

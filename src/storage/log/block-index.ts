@@ -6,7 +6,8 @@ import { type CurrentIndex, IndexDraft, writeDraft } from "./index-draft.ts";
 import type { IndexTable } from "./index-table.ts";
 import type { Marks } from "./marks.ts";
 import type { PendingBlocks } from "./pending-blocks.ts";
-import { type Place, positionAt } from "./place.ts";
+import type { Place } from "./place.ts";
+import { startPositionOf } from "./section.ts";
 import { emptyStat, type SegmentStat } from "./segment-stats.ts";
 
 /** Blocks in one batch of the index. */
@@ -100,7 +101,7 @@ export class BlockIndex {
     this.#durablePosition = position;
     const isDue =
       this.#deps.pending.size >= this.#limits.blocks ||
-      position - this.#indexedPosition >= this.#limits.bytes;
+      this.#deps.pending.sizeBytes >= this.#limits.bytes;
     if (!isDue || this.#isCommitting) return;
     this.#isCommitting = true;
     void this.commit().catch((error: unknown) => {
@@ -139,7 +140,7 @@ export class BlockIndex {
       for (const key of new Set(keys)) {
         const place = this.#deps.table.findKey(key);
         if (this.#deps.pending.isWaiting(key)) waiting.push(key);
-        else if (place !== undefined && mayRemove(key, positionAt(place))) {
+        else if (place !== undefined && mayRemove(key, startPositionOf(place))) {
           draft.remove(key, place);
           removed.push(key);
         }

@@ -94,9 +94,9 @@ export class Compaction {
   async #rewriteAll(sealFromBytes: number, signal: AbortSignal): Promise<CompactionResult> {
     const before = this.#deps.files.totalBytes();
     let segmentsRewritten = 0;
-    if (!this.#isPaused) {
+    if (!this.#isPaused && (sealFromBytes === 0 || this.#mayHaveWork(sealFromBytes))) {
       await this.#deps.drain();
-      this.#sealActive(sealFromBytes);
+      if (this.#isActiveWorthSealing(sealFromBytes)) this.#deps.appender.seal();
     }
     while (!this.#isPaused) {
       signal.throwIfAborted();
@@ -108,12 +108,17 @@ export class Compaction {
     return { segmentsRewritten, bytesFreed };
   }
 
+  /** True as well while a full segment is not indexed. */
+  #mayHaveWork(sealFromBytes: number): boolean {
+    return this.#emptiest() !== undefined || this.#isActiveWorthSealing(sealFromBytes);
+  }
+
   /** The last segment takes part when there is something to win. */
-  #sealActive(sealFromBytes: number): void {
+  #isActiveWorthSealing(sealFromBytes: number): boolean {
     const { appender, files } = this.#deps;
     const active = appender.activeSegment;
-    if (active === undefined || files.sizeBytes(active) < sealFromBytes) return;
-    if (this.#liveShare(active) < this.#options.liveShareMin) appender.seal();
+    if (active === undefined || files.sizeBytes(active) < sealFromBytes) return false;
+    return this.#liveShare(active) < this.#options.liveShareMin;
   }
 
   #emptiest(): number | undefined {
@@ -136,6 +141,7 @@ export class Compaction {
   async #rewrite(segment: number, signal: AbortSignal): Promise<boolean> {
     const { files, index, logger } = this.#deps;
     await this.#deps.drain();
+    if (this.#liveShare(segment) >= this.#options.liveShareMin) return false; // was not indexed
     if (index.statOf(segment).liveBlocks > 0) {
       await this.#moveLive(segment, signal);
       await this.#deps.drain();

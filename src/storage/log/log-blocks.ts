@@ -25,8 +25,8 @@ import { LogReader } from "./log-reader.ts";
 import { LogWriter } from "./log-writer.ts";
 import { Marks } from "./marks.ts";
 import { PendingBlocks } from "./pending-blocks.ts";
-import { positionAt } from "./place.ts";
 import { type RecoveredLog, recoverLog } from "./recover-log.ts";
+import { startPositionOf } from "./section.ts";
 import { SegmentFiles } from "./segment-files.ts";
 import { verifyLog } from "./verify-log.ts";
 
@@ -254,7 +254,7 @@ function sweptBlocks(index: BlockIndex): SweptBlocks {
   return {
     pages: async function* pages() {
       for await (const page of index.pages()) {
-        yield page.map(([key, place]) => [key, positionAt(place)] as const);
+        yield page.map(([key, place]) => [key, startPositionOf(place)] as const);
       }
     },
     remove: async (keys, mayRemove) => (await index.remove(keys, mayRemove)).removed,

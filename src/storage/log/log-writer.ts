@@ -7,7 +7,8 @@ import type { Lease, Leases } from "../leases.ts";
 import type { Appender } from "./appender.ts";
 import type { BlockIndex } from "./block-index.ts";
 import type { Origin, PendingBlocks } from "./pending-blocks.ts";
-import { endPositionOf, positionAt } from "./place.ts";
+import { endPositionOf } from "./place.ts";
+import { startPositionOf } from "./section.ts";
 
 export interface LogWriterDeps {
   readonly appender: Appender;
@@ -71,12 +72,12 @@ export class LogWriter implements BlockWriter {
     const { index, leases, pending } = this.#deps;
     const waiting = pending.get(key);
     if (waiting !== undefined) {
-      if (!leases.keep(this.#lease, multihash, positionAt(waiting))) return "again";
+      if (!leases.keep(this.#lease, multihash, startPositionOf(waiting))) return "again";
       this.#needsPosition = Math.max(this.#needsPosition, endPositionOf(waiting));
       return undefined;
     }
     const place = index.find(multihash, key);
-    if (place !== undefined && leases.keep(this.#lease, multihash, positionAt(place))) {
+    if (place !== undefined && leases.keep(this.#lease, multihash, startPositionOf(place))) {
       return undefined;
     }
     // a block that is being removed is in LevelDB still

@@ -1,6 +1,7 @@
 import type { BlockKey } from "../block-key.ts";
 import type { Chunk } from "./chunk.ts";
-import { endPositionOf, type Place, positionAt } from "./place.ts";
+import { endPositionOf, type Place } from "./place.ts";
+import { startPositionOf } from "./section.ts";
 
 /**
  * Why a section was appended: "new", the index had none; "again", it may have had one, which this one replaces;
@@ -23,6 +24,12 @@ export class PendingBlocks {
   readonly #moving = new Map<BlockKey, PendingBlock>();
   #queue: PendingBlock[] = [];
   #head = 0;
+  #sizeBytes = 0;
+
+  /** Bytes of the blocks that wait. */
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
 
   get size(): number {
     return this.#queue.length - this.#head;
@@ -39,6 +46,7 @@ export class PendingBlocks {
 
   add(block: PendingBlock): void {
     this.#queue.push(block);
+    this.#sizeBytes += block.length;
     this.#mapOf(block).set(block.key, block);
   }
 
@@ -66,7 +74,7 @@ export class PendingBlocks {
   cut(position: number): void {
     let mayHideOlder = false;
     for (let last = this.#last(); last !== undefined; last = this.#last()) {
-      if (positionAt(last) < position) break;
+      if (startPositionOf(last) < position) break;
       this.#queue.pop();
       this.#forget(last);
       mayHideOlder ||= last.origin === "again";
@@ -85,6 +93,7 @@ export class PendingBlocks {
   }
 
   #forget(block: PendingBlock): void {
+    this.#sizeBytes -= block.length;
     const map = this.#mapOf(block);
     if (map.get(block.key) === block) map.delete(block.key);
   }

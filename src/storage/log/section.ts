@@ -1,4 +1,4 @@
-import type { Place } from "./place.ts";
+import { type Place, positionOf } from "./place.ts";
 
 /**
  * The head of every segment: CARv1 with the empty identity CID (bafkqaaa) as its root, since some tools refuse a CAR
@@ -55,4 +55,9 @@ export function sectionSizeOf(place: Place): number {
 /** Where the section of a block begins in its segment. */
 export function sectionStart(place: Place): number {
   return place.offset - place.cidLength - varintLength(place.cidLength + place.length);
+}
+
+/** The same as a position of the log. (An empty block's data may begin where the next section does.) */
+export function startPositionOf(place: Place): number {
+  return positionOf(place.segment, sectionStart(place));
 }

@@ -3,6 +3,12 @@ import { join } from "node:path";
 import type { Disk, DiskFile } from "../disk.ts";
 import { marksName, parseSegmentName, segmentName } from "./segment-names.ts";
 
+/** A file that stays open until `release` is called. */
+export interface HeldFile {
+  readonly file: DiskFile;
+  readonly release: () => void;
+}
+
 interface OpenSegment {
   readonly file: DiskFile;
   /** While there are users the file stays open, even when it was removed meanwhile. */
@@ -57,12 +63,13 @@ export class SegmentFiles {
   }
 
   /** Open for writing (made when missing) and kept open until it is released. */
-  acquireForWriting(segment: number): DiskFile {
+  acquireForWriting(segment: number): HeldFile {
     this.#closeIdle(segment);
     const file = this.#disk.open(join(this.folder, segmentName(segment)), "write");
-    this.#open.set(segment, { file, users: 1, isRemoved: false });
+    const open = { file, users: 1, isRemoved: false };
+    this.#open.set(segment, open);
     if (!this.#sizes.has(segment)) this.#sizes.set(segment, file.sizeBytes());
-    return file;
+    return { file, release: () => this.#release(segment, open) };
   }
 
   /** For a read that ends before anything else runs. Undefined when there is no such segment. */
@@ -82,17 +89,11 @@ export class SegmentFiles {
   }
 
   /** The file, open until `release` is called. */
-  acquire(segment: number): { readonly file: DiskFile; readonly release: () => void } | undefined {
+  acquire(segment: number): HeldFile | undefined {
     const open = this.#find(segment);
     if (open === undefined) return undefined;
     open.users += 1;
     return { file: open.file, release: () => this.#release(segment, open) };
-  }
-
-  /** Ends what `acquireForWriting` began. */
-  release(segment: number): void {
-    const open = this.#open.get(segment);
-    if (open !== undefined) this.#release(segment, open);
   }
 
   /** Removes the file, then what is marked in it: so a segment is never there without its marks. */

@@ -77,15 +77,16 @@ export class SyncLine {
     await this.#running;
   }
 
-  /** The log was cut at the position: who waits for more than that fails. */
+  /** The log was cut at the position: who waits for more fails. */
   lose(position: number, error: Error): void {
-    this.#writtenPosition = position;
     const lost = this.#waiters.filter(({ target }) => target > position);
     this.#waiters = this.#waiters.filter(({ target }) => target <= position);
     for (const waiter of lost) waiter.reject(error);
   }
 
-  resume(): void {
+  /** Goes on behind the position. */
+  resume(position: number): void {
+    this.#writtenPosition = position;
     this.#isStopped = false;
     this.#pump();
   }
