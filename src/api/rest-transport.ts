@@ -37,7 +37,10 @@ export async function openRest(target: RestTarget, request: RestRequest): Promis
   const response = await exchange(target, request);
   const status = response.statusCode ?? 0;
   if (status >= 200 && status < 300) return response;
-  throw await readError(response);
+  const error = await readError(response);
+  // what is still being uploaded is in vain
+  response.destroy();
+  throw error;
 }
 
 /**

@@ -334,6 +334,30 @@ describe("the client", () => {
     expect(await rest.client.metricNames()).toContain("ping");
   });
 
+  test("stops an upload that is refused", async () => {
+    let pieces = 0;
+    const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
+    const endless = (async function* (): AsyncGenerator<Uint8Array> {
+      try {
+        for (;;) {
+          pieces += 1;
+          yield new Uint8Array(65_536);
+          await new Promise((resolve) => {
+            setImmediate(resolve);
+          });
+        }
+      } finally {
+        stop();
+      }
+    })();
+    const entries: UploadEntry[] = [{ path: "f", type: "file", content: endless }];
+    await expect(add(entries, { chunker: "bad" })).rejects.toThrow(
+      "unrecognized chunker option: bad",
+    );
+    await stopped;
+    expect(pieces).toBeGreaterThan(0);
+  });
+
   test("stops an upload when its source fails or its signal is aborted", async () => {
     const failing = (async function* (): AsyncGenerator<Uint8Array> {
       yield Buffer.from("abc");
