@@ -27,6 +27,8 @@ export class FaultDisk implements Disk {
   /** Waited for before each write and sync. */
   before: (call: DiskCall) => Promise<void> | undefined = () => undefined;
   freeBytesNow = 1e15;
+  openFiles = 0;
+  readsOnTheSpot = 0;
   readonly calls: DiskCall[] = [];
   readonly #synced = new Map<string, Uint8Array>();
   readonly #durableNames = new Set<string>();
@@ -36,9 +38,11 @@ export class FaultDisk implements Disk {
   open(path: string, mode: "read" | "write"): DiskFile {
     if (mode === "write" && !existsSync(path)) this.#check({ kind: "open", path, sizeBytes: 0 });
     const file = systemDisk.open(path, mode);
+    this.openFiles += 1;
     return {
       sizeBytes: () => file.sizeBytes(),
       readSync: (into, offset) => {
+        this.readsOnTheSpot += 1;
         this.#check({ kind: "read", path, sizeBytes: into.length });
         return file.readSync(into, offset);
       },
@@ -53,7 +57,10 @@ export class FaultDisk implements Disk {
         this.#lastTruncate = file.truncate(sizeBytes);
         await this.#lastTruncate;
       },
-      close: () => file.close(),
+      close: () => {
+        this.openFiles -= 1;
+        file.close();
+      },
     };
   }
 

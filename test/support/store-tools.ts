@@ -1,4 +1,4 @@
-import { type Block, CID } from "#model";
+import { type Block, CID, codec } from "#model";
 import { type BlockStore, openStore, type Store, type StoreOptions } from "#storage";
 
 /** Opens the block log of a folder, with small limits where a test wants them. */
@@ -42,7 +42,8 @@ export async function collectAllBut(blocks: BlockStore, list: readonly Block[]):
 export async function problemsOf(blocks: BlockStore): Promise<readonly string[]> {
   const problems: string[] = [];
   for await (const { cid, problem } of blocks.verify()) {
-    if (problem !== undefined) problems.push(`${CID.createV1(0x55, cid.multihash)}: ${problem}`);
+    if (problem !== undefined)
+      problems.push(`${CID.createV1(codec.raw, cid.multihash).toString()}: ${problem}`);
   }
   return problems;
 }

@@ -15,6 +15,8 @@ const syncReadMaxBytes = 64 * 1024;
 /** A read on the spot that took so long came from the disk: the next ones are handed over. */
 const slowReadMs = 2;
 const slowReadsRemembered = 64;
+/** One in so many is handed over all the same, so that a long walk lets the rest of the program run. */
+const syncReadsInARow = 32;
 /** Blocks this near to each other are read in one piece: there is at most a section's head between them. */
 const gapMaxBytes = 256;
 const pieceMaxBytes = 2 * 1024 * 1024;
@@ -30,6 +32,7 @@ export class LogReader {
     readonly clock: Clock;
   };
   #slowReadsLeft = 0;
+  #syncReads = 0;
 
   constructor(deps: {
     readonly files: SegmentFiles;
@@ -126,9 +129,12 @@ export class LogReader {
   }
 
   #maySync(): boolean {
-    if (this.#slowReadsLeft === 0) return true;
-    this.#slowReadsLeft -= 1;
-    return false;
+    if (this.#slowReadsLeft > 0) {
+      this.#slowReadsLeft -= 1;
+      return false;
+    }
+    this.#syncReads = (this.#syncReads + 1) % syncReadsInARow;
+    return this.#syncReads > 0;
   }
 }
 

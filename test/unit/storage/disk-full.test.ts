@@ -6,7 +6,7 @@ import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { type Block, CID } from "#model";
+import type { Block, CID } from "#model";
 import { openStore, type Store, type StoreOptions } from "#storage";
 import { diskError, FaultDisk } from "#test/fault-disk";
 import { collectAllBut, hasAll, openLog, presentOf, problemsOf, putAll } from "#test/store-tools";

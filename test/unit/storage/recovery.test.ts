@@ -1,7 +1,7 @@
 // Goal: whatever a crash leaves in the folder, opening puts it right and loses nothing that was acknowledged.
 // Method: a real folder whose files are cut, zeroed, copied early or added to by hand between two opens.
 
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -10,6 +10,8 @@ import { openStore, rebuildIndex } from "#storage";
 import { hasAll, openLog, presentOf, problemsOf, putAll } from "#test/store-tools";
 import { makeTempFolder } from "#test/temp-folder";
 import { numberedBlock } from "#test/test-blocks";
+
+setDefaultTimeout(30_000); // a hundred folders are opened
 
 const blocks: readonly Block[] = [0, 1, 2, 3].map((number) => numberedBlock(number, 50));
 const last = numberedBlock(9, 60);
