@@ -57,8 +57,8 @@ function base32Text(bytes: Uint8Array): string {
   const text = Buffer.allocUnsafe(2 + Math.ceil((bytes.length * 8) / 5));
   text[0] = 0x62; // the prefix of base32
   let [length, bits, held] = [1, 0, 0];
-  for (const byte of bytes) {
-    held = ((held & 0xff) << 8) | byte;
+  for (let at = 0; at < bytes.length; at++) {
+    held = ((held & 0xff) << 8) | (bytes[at] ?? 0);
     bits += 8;
     for (; bits >= 5; length++) {
       bits -= 5;

@@ -24,6 +24,8 @@ interface RecordedEntry {
   /** A Go FileMode in octal. */
   readonly goMode?: string;
   readonly mtime?: readonly [seconds: number, nanoseconds: number];
+  /** The form field's name as it was sent. */
+  readonly field?: string;
 }
 
 interface RecordedLine {

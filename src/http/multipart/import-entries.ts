@@ -1,4 +1,4 @@
-import type { ImportEntry, UnixFsMetadata } from "#dag";
+import { type ImportEntry, type UnixFsMetadata, unixModeOf } from "#dag";
 
 import type { Part } from "./read-parts.ts";
 
@@ -73,7 +73,7 @@ async function textOf(part: Part): Promise<string> {
 
 function unixFsOf(sent: SentMetadata | undefined): UnixFsMetadata {
   if (sent === undefined) return {};
-  return { mode: sent.mode === 0 ? undefined : sent.mode & 0o7777, mtime: sent.mtime };
+  return { mode: unixModeOf(sent.mode), mtime: sent.mtime };
 }
 
 /** Go's mode bit for symbolic links with all permissions: what Kubo tells of every link, whatever the client sent. */

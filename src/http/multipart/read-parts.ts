@@ -140,8 +140,7 @@ class PartReader implements AsyncIterator<Part, undefined> {
     if (this.#scanner.refill()) return;
     const piece = await this.#source.next();
     if (piece.done !== true) return this.#scanner.feed(piece.value);
-    const isBetween = this.#scanner.state !== "body";
-    throw new MultipartError(isBetween ? "multipart: NextPart: EOF" : "unexpected EOF");
+    throw new MultipartError("multipart: NextPart: EOF");
   }
 
   async #skipEpilogue(): Promise<void> {

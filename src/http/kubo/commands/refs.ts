@@ -47,18 +47,19 @@ async function runRefs(request: KuboRequest, output: KuboOutput): Promise<void> 
   const isUnique = request.flag("unique") === true;
   const encode = request.cidEncoder();
   const walk = { request, depthMax, seen: isUnique ? new DigestSet() : undefined };
-  try {
-    for (const path of request.arguments) {
-      const root = await request.resolveBlock(path);
+  const roots: CID[] = [];
+  for (const path of request.arguments) roots.push(await request.resolveBlock(path));
+  for (const root of roots) {
+    try {
       for await (const edge of edgesBelow(walk, root)) {
         await tell(output, render(format, edge, encode));
       }
+    } catch (cause) {
+      // Kubo tells it as a line, also when it is the first
+      request.signal.throwIfAborted();
+      const message = messageOf(cause);
+      await output.emit({ Ref: "", Err: message }, () => `${message}\n`);
     }
-  } catch (cause) {
-    // Kubo tells it as a line, also when it is the first
-    request.signal.throwIfAborted();
-    const message = messageOf(cause);
-    await output.emit({ Ref: "", Err: message }, () => `${message}\n`);
   }
 }
 

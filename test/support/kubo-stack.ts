@@ -1,0 +1,51 @@
+import { kuboHandler, type KuboOptions, openListener } from "#http";
+import type { Ipfs } from "#ipfs";
+import { type Clock, silentLogger, systemClock } from "#lib";
+import { parseCid } from "#model";
+import { openNodeStack } from "#test/node-stack";
+
+export interface KuboStack extends AsyncDisposable {
+  readonly url: string;
+  readonly ipfs: Ipfs;
+}
+
+/** A node over a folder behind Kubo's RPC, on a free loopback port. */
+export async function openKuboStack(
+  folder: string,
+  config: {
+    readonly isOffline?: boolean;
+    readonly clock?: Clock;
+    readonly options?: Partial<KuboOptions>;
+  } = {},
+): Promise<KuboStack> {
+  const { isOffline = false, clock = systemClock, options = {} } = config;
+  const node = await openNodeStack(folder, { isOffline });
+  const { ipfs } = node;
+  const ports: number[] = [];
+  const listener = await openListener({
+    host: "127.0.0.1",
+    port: 0,
+    logger: silentLogger,
+    name: "Kubo RPC",
+    handler: kuboHandler({ ipfs, clock, logger: silentLogger, ports, options }),
+    graceMs: 100,
+  });
+  ports.push(listener.port);
+  return {
+    url: listener.url,
+    ipfs,
+    [Symbol.asyncDispose]: async () => {
+      await listener[Symbol.asyncDispose]();
+      await node[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** What `ipfs init` leaves in a new node: the empty folder, pinned. */
+export async function pinEmptyFolder({ ipfs }: KuboStack): Promise<void> {
+  const cid = parseCid("QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn");
+  await using writer = ipfs.openWriter();
+  await writer.put(cid, Uint8Array.of(0x0a, 0x02, 0x08, 0x01));
+  await writer.flush();
+  await ipfs.pins.add(cid, { isWritten: true });
+}
