@@ -4,6 +4,7 @@ import {
   importEntries,
   type ImportEntry,
   type ImportEvent,
+  LinkLedger,
   readCar,
   resolveImportOptions,
 } from "#dag";
@@ -72,9 +73,11 @@ async function* addCar(
   }
   const allocations = await cluster.allocate(options.pin);
   let [bytes, size] = [0, 0];
+  const ledger = new LinkLedger();
   await using writer = connector.openWriter();
   for await (const block of car.blocks) {
     bytes += block.bytes.length;
+    ledger.add(block.cid, block.bytes);
     if (block.cid.equals(root)) size = fileSizeOf(block);
     const room = writer.put(block.cid, block.bytes);
     if (room !== undefined) await room;
@@ -82,7 +85,9 @@ async function* addCar(
   yield { type: "added", name: file.name, cid: root, bytes, size, allocations };
   await writer.flush();
   options.signal?.throwIfAborted();
-  if (!options.noPin) await cluster.pin(root, options.pin);
+  if (options.noPin) return;
+  if (ledger.isWhole(root)) await cluster.pinWritten(root, options.pin);
+  else await cluster.pin(root, options.pin);
 }
 
 function checkOptions(options: AddOptions): void {

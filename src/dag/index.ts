@@ -26,6 +26,7 @@ export {
   resolveImportOptions,
   unixModeOf,
 } from "./import-options.ts";
+export { LinkLedger } from "./link-ledger.ts";
 export { linksOf, namedLinksOf } from "./links.ts";
 export { listDirectory } from "./list-directory.ts";
 export type * from "./ports.ts";

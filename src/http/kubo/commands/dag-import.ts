@@ -1,4 +1,4 @@
-import { BlockTooLargeError, DamagedCarError, readCar } from "#dag";
+import { BlockTooLargeError, DamagedCarError, LinkLedger, readCar } from "#dag";
 import { asError, messageOf } from "#lib";
 import type { BlockWriter, CID } from "#model";
 
@@ -29,16 +29,18 @@ interface Imported {
   blocks: number;
   bytes: number;
   readonly roots: Map<string, CID>;
+  /** Knows which roots came whole, so that they need not be read again to be pinned. */
+  readonly ledger: LinkLedger;
 }
 
 /** Nothing is told before all blocks are durable. */
 async function runImport(request: KuboRequest, output: KuboOutput): Promise<void> {
   const mayPin = mayPinRoots(request);
-  const imported: Imported = { blocks: 0, bytes: 0, roots: new Map() };
+  const imported: Imported = { blocks: 0, bytes: 0, roots: new Map(), ledger: new LinkLedger() };
   await using writer = request.deps.ipfs.openWriter();
   for await (const part of request.files) await importPart(request, { part, writer, imported });
   await writer.flush();
-  if (mayPin) await pinRoots(request, output, imported.roots);
+  if (mayPin) await pinRoots(request, output, imported);
   if (request.flag("stats") !== true) return;
   const { blocks, bytes } = imported;
   const stats = { BlockCount: blocks, BlockBytesCount: bytes };
@@ -69,6 +71,7 @@ async function importPart(
     for await (const { cid, bytes } of car.blocks) {
       const room = writer.put(cid, bytes);
       if (room !== undefined) await room;
+      imported.ledger.add(cid, bytes);
       imported.blocks++;
       imported.bytes += bytes.length;
       previous = cid;
@@ -97,12 +100,13 @@ function importError(cause: unknown, previous: CID | undefined, mayBeBig: boolea
 async function pinRoots(
   request: KuboRequest,
   output: KuboOutput,
-  roots: ReadonlyMap<string, CID>,
+  { roots, ledger }: Imported,
 ): Promise<void> {
   const encode = request.cidEncoder();
   const { pins } = request.deps.ipfs;
   for (const cid of roots.values()) {
-    const added = pins.add(cid, { isLocalOnly: true, signal: request.signal });
+    const isWritten = ledger.isWhole(cid);
+    const added = pins.add(cid, { isWritten, isLocalOnly: true, signal: request.signal });
     const problem = await added.then(() => "", messageOf);
     request.signal.throwIfAborted();
     const text = encode(cid);
