@@ -1,4 +1,4 @@
-import { asError, type Logger } from "#lib";
+import type { Logger } from "#lib";
 
 import type { BlockKey } from "../block-key.ts";
 import { Serial } from "../serial.ts";
@@ -39,8 +39,6 @@ export class BlockIndex {
   #durablePosition: number;
   #indexedPosition: number;
   #isCommitting = false;
-  /** Why the last batch was not written. */
-  #failure: Error | undefined;
 
   constructor(
     deps: {
@@ -57,10 +55,6 @@ export class BlockIndex {
     this.#stats = start.stats;
     this.#durablePosition = start.position;
     this.#indexedPosition = start.position;
-  }
-
-  get failure(): Error | undefined {
-    return this.#failure;
   }
 
   /** Everything before it is in the index. */
@@ -115,10 +109,6 @@ export class BlockIndex {
       this.#isCommitting = true;
       try {
         while (await this.#commitBatch());
-        this.#failure = undefined;
-      } catch (error) {
-        this.#failure = asError(error);
-        throw error;
       } finally {
         this.#isCommitting = false;
       }
