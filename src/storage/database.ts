@@ -7,7 +7,7 @@ import { LevelKeyspace } from "./keyspace.ts";
 import type { Keyspace, KeyspaceName } from "./ports.ts";
 
 /** The format that this program writes, and the newest that it reads. */
-export const formatVersion = 1;
+const formatVersion = 1;
 
 export type LevelDb = ClassicLevel<Uint8Array, Uint8Array>;
 
