@@ -1,4 +1,4 @@
-import { asError, createLogger, type Logger, type LogLevel, systemClock } from "#lib";
+import { createLogger, type Logger, type LogLevel, systemClock } from "#lib";
 
 import type { Environment } from "./config/environment.ts";
 import { loadConfig } from "./config/load.ts";
@@ -104,11 +104,4 @@ function addressLines(addresses: RunAddresses): string[] {
     const all: readonly string[] = typeof value === "string" ? [value] : value;
     return all.map((address) => `${label}: ${address}`);
   });
-}
-
-/** A failed start as one line for people, with its stack when it is a mistake of the program. */
-export function describeFailure(thrown: unknown): string {
-  const error = asError(thrown);
-  const kind: unknown = Reflect.get(error, "kind");
-  return kind === undefined || kind === "bug" ? (error.stack ?? error.message) : error.message;
 }

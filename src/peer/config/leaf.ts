@@ -23,6 +23,9 @@ export interface LeafOptions {
   readonly isHidden?: boolean;
 }
 
+// each schema is used once or twice: compiling it would cost more than it saves
+z.config({ jitless: true });
+
 /** A value with a default, whatever the file may write for it. */
 export type LeafSchema<T> = z.ZodPrefault<z.ZodType<T>>;
 

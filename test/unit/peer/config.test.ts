@@ -6,8 +6,12 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { loadConfig, type LoadedConfig, newConfig, saveConfig } from "#peer";
-
+import {
+  loadConfig,
+  type LoadedConfig,
+  newConfig,
+  saveConfig,
+} from "../../../src/peer/config/load.ts";
 import { InvalidConfigError, UnknownProfileError } from "../../../src/peer/errors.ts";
 
 const recorded = join(import.meta.dir, "../../fixtures/peer/service.ipfs-cluster-1.1.6.json");

@@ -6,14 +6,17 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { createIdentity, dataFolderAt, ensureFolder, initFolder, parseIdentity } from "#peer";
+import { dataFolderAt } from "#peer";
 
 import { AlreadyInitializedError, InvalidIdentityError } from "../../../src/peer/errors.ts";
 import {
+  createIdentity,
   loadClusterIdentity,
   loadIpfsIdentity,
+  parseIdentity,
   saveClusterIdentity,
 } from "../../../src/peer/identity.ts";
+import { ensureFolder, initFolder } from "../../../src/peer/init-folder.ts";
 
 const fixture = join(import.meta.dir, "../../fixtures/peer/identity.ipfs-cluster-1.1.6.json");
 

@@ -1,0 +1,43 @@
+// Doors to what is heavy: a client command that only looks for its peer should not load a node.
+
+import type { Environment } from "./config/environment.ts";
+import type { DaemonOptions } from "./daemon.ts";
+import type { DataFolder } from "./folder.ts";
+import type { InitOptions, InitResult } from "./init-folder.ts";
+import type { OfflineRepo } from "./offline-repo.ts";
+
+/**
+ * Runs a peer until a signal asks it to stop. Prints one line per address and last `ready`; resolves when everything is
+ * closed. A second signal, or a goodbye of more than 4.5 s, ends the process.
+ */
+export async function runDaemon(options: DaemonOptions): Promise<void> {
+  const daemon = await import("./daemon.ts");
+  return daemon.runDaemon(options);
+}
+
+/** Makes a new data folder ready. @throws {AlreadyInitializedError} {UnknownProfileError} {InvalidConfigError} */
+export async function initFolder(folder: DataFolder, options: InitOptions): Promise<InitResult> {
+  const init = await import("./init-folder.ts");
+  return init.initFolder(folder, options);
+}
+
+/**
+ * Opens and locks the block store of a folder in which no peer runs.
+ * @throws {NotInitializedError} {FolderLockedError} {FolderFormatError}
+ */
+export async function openOfflineRepo(
+  folder: DataFolder,
+  environment: Environment,
+): Promise<OfflineRepo> {
+  const repo = await import("./offline-repo.ts");
+  return repo.openOfflineRepo(folder, environment);
+}
+
+/** Makes the index of a folder anew from its segments alone. @throws {FolderLockedError} while a peer runs */
+export async function rebuildRepoIndex(
+  folder: DataFolder,
+  environment: Environment,
+): Promise<{ readonly blocks: number; readonly segments: number }> {
+  const repo = await import("./offline-repo.ts");
+  return repo.rebuildRepoIndex(folder, environment);
+}
