@@ -17,6 +17,8 @@ export interface BlockMaker {
   cidOf(codec: number, bytes: Uint8Array): CID;
   /** Hands the block on: await what it answers, if it answers something. Content within a CID goes nowhere. */
   put(cid: CID, bytes: Uint8Array): Promise<void> | undefined;
+  /** Memory for a block that will be put: the sink's own, or fresh. What is in it is not defined. */
+  allocate(sizeBytes: number): Uint8Array;
   /** For long work without blocks: await what it answers, if it answers something. */
   pause(): Promise<void> | undefined;
 }
@@ -43,6 +45,15 @@ export function createBlockMaker(
       }
       return turn.pause();
     },
+    allocate: (sizeBytes) => sink.allocate?.(sizeBytes) ?? allocate(sizeBytes),
     pause: () => turn.pause(),
   };
+}
+
+/** Blocks from here on are allocated without being zeroed first, which is a tenth of the time of an import. */
+const uninitializedFromBytes = 16 * 1024;
+
+function allocate(sizeBytes: number): Uint8Array {
+  if (sizeBytes < uninitializedFromBytes) return new Uint8Array(sizeBytes);
+  return new Uint8Array(Buffer.allocUnsafeSlow(sizeBytes).buffer);
 }

@@ -18,9 +18,6 @@ export interface LeafOptions {
   readonly metadata: UnixFsMetadata;
 }
 
-/** Blocks from here on are allocated without being zeroed first, which is a tenth of the time of an import. */
-const uninitializedFromBytes = 16 * 1024;
-
 /**
  * The second stage of an import: chunks become leaf blocks. A balanced file of one leaf bears its metadata on it; a
  * trickle file always has a node above its leaves, even above none.
@@ -30,7 +27,7 @@ export async function* makeLeaves(
   maker: BlockMaker,
   options: LeafOptions,
 ): AsyncGenerator<readonly FilePart[]> {
-  const form = createLeafFormer(options);
+  const form = createLeafFormer(maker, options);
   const codecCode = options.rawLeaves ? codec.raw : codec.dagPb;
   for await (const batch of chunks) {
     const leaves: FilePart[] = [];
@@ -46,8 +43,9 @@ export async function* makeLeaves(
   }
 }
 
-function createLeafFormer(options: LeafOptions): (chunk: Chunk) => Uint8Array {
+function createLeafFormer(maker: BlockMaker, options: LeafOptions): (chunk: Chunk) => Uint8Array {
   const { rawLeaves, layout, metadata } = options;
+  const allocate = (sizeBytes: number): Uint8Array => maker.allocate(sizeBytes);
   if (rawLeaves) return (chunk) => place(chunk, allocate(chunk.sizeBytes), 0);
   const type = layout === "trickle" ? unixFsType.raw : unixFsType.file;
   const inner = { metadata: noMetadata, allocate };
@@ -63,11 +61,6 @@ const noMetadata = new Uint8Array();
 
 function hasMetadata({ mode, mtime }: UnixFsMetadata): boolean {
   return mode !== undefined || mtime !== undefined;
-}
-
-function allocate(sizeBytes: number): Uint8Array {
-  if (sizeBytes < uninitializedFromBytes) return new Uint8Array(sizeBytes);
-  return new Uint8Array(Buffer.allocUnsafeSlow(sizeBytes).buffer);
 }
 
 function place(chunk: Chunk, out: Uint8Array, start: number): Uint8Array {

@@ -53,10 +53,11 @@ export function openIpfs(
 function tellWants(writer: BlockWriter, wants: Wants): BlockWriter {
   return {
     put: (cid, bytes) => {
-      const room = writer.put(cid, bytes);
+      // told first: the writer may use the memory again at once
       wants.arrived(cid, bytes);
-      return room;
+      return writer.put(cid, bytes);
     },
+    allocate: (sizeBytes) => writer.allocate?.(sizeBytes),
     flush: () => writer.flush(),
     [Symbol.asyncDispose]: () => writer[Symbol.asyncDispose](),
   };

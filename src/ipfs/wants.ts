@@ -48,10 +48,13 @@ export class Wants implements Fetcher {
     });
   }
 
-  /** Tells those who wait for the block that it is here. Costs nothing while nobody waits. */
+  /**
+   * Tells those who wait for the block that it is here. Costs nothing while nobody waits. The bytes are copied: they
+   * may be lent memory, which changes when the block is written.
+   */
   arrived(cid: CID, bytes: Uint8Array): void {
     if (this.#waiting.size === 0) return;
-    for (const onBlock of this.#waiting.get(keyOf(cid)) ?? []) onBlock(bytes);
+    for (const onBlock of this.#waiting.get(keyOf(cid)) ?? []) onBlock(bytes.slice());
   }
 }
 

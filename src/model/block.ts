@@ -27,6 +27,11 @@ export interface BlockSource {
 /** Where new blocks go. Takes a block at once, or answers a promise that resolves when there is room for more. */
 export interface BlockSink {
   put(cid: CID, bytes: Uint8Array): void | Promise<void>;
+  /**
+   * Memory of exactly this size with anything in it, to be filled and put here: the sink uses it again once it is done
+   * with the block. Undefined when the sink has none to lend.
+   */
+  allocate?(sizeBytes: number): Uint8Array | undefined;
 }
 
 /**

@@ -56,7 +56,9 @@ function divide(number: Float64Array, first: number): number {
 function base32Text(bytes: Uint8Array): string {
   const text = Buffer.allocUnsafe(2 + Math.ceil((bytes.length * 8) / 5));
   text[0] = 0x62; // the prefix of base32
-  let [length, bits, held] = [1, 0, 0];
+  let length = 1;
+  let bits = 0;
+  let held = 0;
   for (let at = 0; at < bytes.length; at++) {
     held = ((held & 0xff) << 8) | (bytes[at] ?? 0);
     bits += 8;

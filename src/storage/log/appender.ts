@@ -3,6 +3,7 @@ import type { Logger } from "#lib";
 import type { BlockKey } from "../block-key.ts";
 import { type Disk, writeFully } from "../disk.ts";
 import { FreeSpace } from "../free-space.ts";
+import type { BufferPool } from "./buffer-pool.ts";
 import { Chunk, chunkSizeBytes } from "./chunk.ts";
 import type { Origin, PendingBlock, PendingBlocks } from "./pending-blocks.ts";
 import { positionOf, splitPosition } from "./place.ts";
@@ -28,6 +29,7 @@ export interface AppenderDeps {
   readonly logger: Logger;
   readonly files: SegmentFiles;
   readonly pending: PendingBlocks;
+  readonly buffers: BufferPool;
   /** Everything before the position survives a power cut. */
   onDurable(position: number): void;
   /** Everything at or after the position is lost. Nobody was told that it is durable. */
@@ -230,7 +232,8 @@ export class Appender {
   }
 
   #written(chunk: Chunk): void {
-    const buffer = chunk.release();
+    const { buffer, parts } = chunk.release();
+    for (const part of parts) this.#deps.buffers.give(part);
     if (buffer !== undefined && this.#spareBuffers.length < spareBuffersMax) {
       this.#spareBuffers.push(buffer);
     }

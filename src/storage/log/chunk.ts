@@ -78,12 +78,12 @@ export class Chunk {
     return new Uint8Array(0); // an empty block at the very end
   }
 
-  /** Gives up the bytes; answers the buffer for another chunk. */
-  release(): Uint8Array | undefined {
-    const buffer = this.#buffer;
+  /** Gives up the bytes: the buffer, for another chunk, and what was written from where it was. */
+  release(): { readonly buffer: Uint8Array | undefined; readonly parts: readonly Uint8Array[] } {
+    const released = { buffer: this.#buffer, parts: this.#parts };
     this.#buffer = undefined;
     this.#parts = [];
-    return buffer;
+    return released;
   }
 
   #copy(bytes: Uint8Array): void {

@@ -19,6 +19,7 @@ import type {
 import { rawCidOf } from "../raw-cid.ts";
 import { Appender } from "./appender.ts";
 import { BlockIndex } from "./block-index.ts";
+import { BufferPool } from "./buffer-pool.ts";
 import { Compaction } from "./compaction.ts";
 import { IndexTable } from "./index-table.ts";
 import { LogReader } from "./log-reader.ts";
@@ -62,6 +63,7 @@ class LogBlocks extends BaseBlocks implements BlockStore {
   readonly #index: BlockIndex;
   readonly #appender: Appender;
   readonly #reader: LogReader;
+  readonly #buffers = new BufferPool();
   readonly #leases: Leases;
   readonly #compaction: Compaction;
   readonly #writers = new Set<LogWriter>();
@@ -93,7 +95,7 @@ class LogBlocks extends BaseBlocks implements BlockStore {
     const onCut = (position: number, error: Error): void => this.#cut(position, error);
     this.#index = index;
     this.#appender = new Appender(
-      { disk, logger, files, pending, onDurable, onCut },
+      { disk, logger, files, pending, buffers: this.#buffers, onDurable, onCut },
       { ...options, syncEveryBlocks: 4 * options.indexEveryBlocks },
       log.position,
     );
@@ -136,6 +138,7 @@ class LogBlocks extends BaseBlocks implements BlockStore {
       index: this.#index,
       pending: this.#pending,
       leases: this.#leases,
+      buffers: this.#buffers,
       indexRoom: () => this.#indexRoom(),
       onDispose: (disposed) => this.#writers.delete(disposed),
     });

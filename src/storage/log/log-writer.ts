@@ -6,6 +6,7 @@ import { StorageClosedError } from "../errors.ts";
 import type { Lease, Leases } from "../leases.ts";
 import type { Appender } from "./appender.ts";
 import type { BlockIndex } from "./block-index.ts";
+import type { BufferPool } from "./buffer-pool.ts";
 import type { Origin, PendingBlocks } from "./pending-blocks.ts";
 import { endPositionOf } from "./place.ts";
 import { startPositionOf } from "./section.ts";
@@ -15,6 +16,7 @@ export interface LogWriterDeps {
   readonly index: BlockIndex;
   readonly pending: PendingBlocks;
   readonly leases: Leases;
+  readonly buffers: BufferPool;
   /** A promise when too many blocks wait to be indexed. */
   indexRoom(): Promise<void> | undefined;
   onDispose(writer: LogWriter): void;
@@ -36,6 +38,10 @@ export class LogWriter implements BlockWriter {
     this.#lease = deps.leases.begin(deps.appender.position);
   }
 
+  allocate(sizeBytes: number): Uint8Array | undefined {
+    return this.#deps.buffers.take(sizeBytes);
+  }
+
   /** @throws {StorageFullError} {StorageWriteError} */
   put(cid: CID, bytes: Uint8Array): void | Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
@@ -43,7 +49,10 @@ export class LogWriter implements BlockWriter {
     const multihash = cid.multihash.bytes;
     const key = blockKeyOf(multihash);
     const origin = this.#originOf(multihash, key);
-    if (origin === undefined) return undefined;
+    if (origin === undefined) {
+      this.#deps.buffers.give(bytes);
+      return undefined;
+    }
     const { appender } = this.#deps;
     const block = appender.append({ key, cid: cid.bytes, bytes, origin });
     this.#needsPosition = Math.max(this.#needsPosition, endPositionOf(block));
