@@ -1,7 +1,7 @@
 import { importEntries, type ImportEntry, type ImportEvent, resolveImportOptions } from "#dag";
 import type { BlockSink, BlockWriter, CID } from "#model";
 
-import { type SentMetadata, toImportEntries } from "../../multipart/index.ts";
+import { type SentMetadata, toImportEntries, type UploadEntry } from "../../multipart/index.ts";
 import type { CidEncoder } from "../cid-encoder.ts";
 import { bool, boolTrue, fileArgument, int, type KuboCommand, text } from "../command.ts";
 import { CommandError } from "../errors.ts";
@@ -169,15 +169,28 @@ class Echoes {
     this.#isWrapped = isWrapped;
   }
 
-  async *watch(parts: KuboRequest["files"]): AsyncGenerator<ImportEntry> {
-    for await (const { entry, top, sent } of toImportEntries(parts)) {
-      if (!this.#isWrapped && (sent !== undefined || this.#byTop.size > 0)) {
-        const echo = sent === undefined ? "" : echoOf(sent);
-        if (echo === "") this.#byTop.delete(top);
-        else this.#byTop.set(top, echo);
-      }
-      yield entry;
-    }
+  watch(parts: KuboRequest["files"]): AsyncIterable<ImportEntry> {
+    const uploads = toImportEntries(parts)[Symbol.asyncIterator]();
+    const iterator: AsyncIterator<ImportEntry> = {
+      next: () =>
+        uploads.next().then((upload) => {
+          if (upload.done === true) return { done: true, value: undefined };
+          this.#keep(upload.value);
+          return { done: false, value: upload.value.entry };
+        }),
+      return: async () => {
+        await uploads.return?.();
+        return { done: true, value: undefined };
+      },
+    };
+    return { [Symbol.asyncIterator]: () => iterator };
+  }
+
+  #keep({ top, sent }: UploadEntry): void {
+    if (this.#isWrapped || (sent === undefined && this.#byTop.size === 0)) return;
+    const echo = sent === undefined ? "" : echoOf(sent);
+    if (echo === "") this.#byTop.delete(top);
+    else this.#byTop.set(top, echo);
   }
 
   of(event: ImportEvent): string {

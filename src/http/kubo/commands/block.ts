@@ -67,13 +67,32 @@ async function runPut(request: KuboRequest, output: KuboOutput): Promise<void> {
   await using writer = request.deps.ipfs.openWriter();
   for await (const part of request.files) {
     const bytes = await readBlock(part, request.flag("allow-big-block") === true);
-    const { codec, ...hashing } = form;
-    const cid = cidOf(codec, bytes, hashing);
+    const cid = makeCid(form, bytes);
     await store(request, writer, { cid, bytes });
     const key = encode(cid);
     await output.emit({ Key: key, Size: bytes.length }, () => `${key}\n`);
   }
 }
+
+/** @throws {CommandError} for a length that the digest cannot have, worded as Kubo */
+function makeCid({ codec, ...hashing }: BlockForm, bytes: Uint8Array): CID {
+  const { digestBytes: wanted, hash } = hashing;
+  if (wanted === undefined || hash === "identity") {
+    return cidOf(codec, bytes, { ...hashing, digestBytes: undefined });
+  }
+  if (wanted < digestBytesMin) {
+    const reason = `${hash} digest got ${wanted} bytes, minimum ${digestBytesMin}`;
+    throw new CommandError(`digest too small: ${reason}`);
+  }
+  const whole = cidOf(codec, bytes, { ...hashing, digestBytes: undefined });
+  if (wanted > whole.multihash.size) {
+    throw new CommandError("invalid cid: requested length was too large for digest");
+  }
+  return cidOf(codec, bytes, hashing);
+}
+
+/** Shorter digests are no proof. */
+const digestBytesMin = 20;
 
 async function store(
   request: KuboRequest,
@@ -102,6 +121,9 @@ function blockForm(request: KuboRequest): BlockForm {
     throw new CommandError(`unable to use ${options} at the same time`);
   }
   const isVersion0 = format === "v0";
+  if (isVersion0 && hash !== "sha2-256") {
+    throw new CommandError("only sha2-255-32 is allowed with CIDv0");
+  }
   const name = isVersion0 ? "dag-pb" : (legacyFormats.get(format) ?? (format || codecName));
   return { codec: codecOf(name), hash, cidVersion: isVersion0 ? 0 : 1, digestBytes };
 }
