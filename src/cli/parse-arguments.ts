@@ -165,7 +165,8 @@ function unknownFlag(
   flags: readonly Flag[],
   command: string | undefined,
 ): UsageError {
-  const near = nearest(name, flags.flatMap(spellings));
+  // one letter is near to every other
+  const near = name.length > 2 ? nearest(name, flags.flatMap(spellings)) : undefined;
   const hint = near === undefined ? "" : `, did you mean ${near}?`;
   return new UsageError(`unknown flag ${name}${hint}`, command);
 }
