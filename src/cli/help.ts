@@ -38,7 +38,7 @@ export function helpOf(command: Command): string {
   ].join("\n");
 }
 
-export function usageOf(command: Command): string {
+function usageOf(command: Command): string {
   const flags = command.flags.length === 0 ? [] : ["[flags]"];
   return ["pinfold", command.name, ...flags, ...command.arguments.map(argumentText)].join(" ");
 }

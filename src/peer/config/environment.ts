@@ -70,7 +70,7 @@ function knownVariables(): ReadonlyMap<string, Variable> {
 }
 
 /** The variable of a setting: `CLUSTER_RESTAPI_HTTPLISTENMULTIADDRESS` for api.restapi.http_listen_multiaddress. */
-export function variableName(path: readonly string[]): string {
+function variableName(path: readonly string[]): string {
   const [section = ""] = path;
   const isOwn = ownSections.includes(section);
   const keys = isOwn ? path : path.slice(1);

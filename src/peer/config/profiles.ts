@@ -42,7 +42,7 @@ const profiles: Readonly<Record<string, readonly Change[]>> = {
   ],
 };
 
-export const profileNames: readonly string[] = Object.keys(profiles);
+const profileNames: readonly string[] = Object.keys(profiles);
 
 /** @throws {UnknownProfileError} */
 export function applyProfile(document: Document, profile: string): Document {
