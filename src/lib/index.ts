@@ -13,3 +13,4 @@ export {
 export { LruMap } from "./lru.ts";
 export { nearest } from "./nearest.ts";
 export { formatSize, parseSize } from "./size.ts";
+export { createTurn, type Turn } from "./turn.ts";
