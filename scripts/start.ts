@@ -6,8 +6,9 @@ import { createInterface } from "node:readline";
 
 import { install, projectFolder } from "./install.ts";
 
+const runner = process.env["npm_command"] === "exec" ? "npx -y bun@1.4.5" : "bun";
 const hints = `
-Add something from another terminal:   bun src/main.ts add -r FOLDER
+Add something from another terminal:   ${runner} src/main.ts add -r FOLDER
 It is pinned, and the gateway above serves it under /ipfs/<cid>. Ctrl-C stops the peer.`;
 
 install();

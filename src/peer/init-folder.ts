@@ -39,8 +39,14 @@ export async function ensureFolder(folder: DataFolder, options: InitOptions): Pr
   const clusterIdentity = await ensureClusterIdentity(folder, options.environment);
   const ipfsIdentity = await ensureIpfsIdentity(folder);
   await ensurePeerstore(folder.peerstorePath);
-  // the configuration comes last: a folder that has one is whole
-  if (fresh !== undefined) await saveConfig(folder.configPath, fresh.document);
+  if (fresh !== undefined) {
+    if (options.profile === "test") {
+      const { pinEmptyFolder } = await import("./pin-empty-folder.ts");
+      await pinEmptyFolder(folder, fresh.settings, ipfsIdentity);
+    }
+    // the configuration comes last: a folder that has one is whole
+    await saveConfig(folder.configPath, fresh.document);
+  }
   return {
     configWritten: fresh !== undefined,
     clusterIdentity,

@@ -44,14 +44,13 @@ function checkDocument(document: Document, environment: Environment, path: strin
 export function newConfig(
   profile: string | undefined,
   environment: Environment,
-): { readonly document: Document; readonly warnings: readonly string[] } {
+): LoadedConfig & { readonly document: Document } {
   const secret = randomBytes(32).toString("hex");
   let document = withValue(defaultDocument(settingsSchema), ["cluster", "secret"], secret);
   document = withValue(document, ["ipfs_connector", "ipfshttp"], undefined);
   if (profile !== undefined) document = applyProfile(document, profile);
   document = applyEnvironment(document, environment).document;
-  const { warnings } = checkDocument(document, environment, "new configuration");
-  return { document, warnings };
+  return { document, ...checkDocument(document, environment, "new configuration") };
 }
 
 /** Writes service.json in one step. */

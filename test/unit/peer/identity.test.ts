@@ -6,7 +6,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { openIpfs } from "#ipfs";
 import { dataFolderAt } from "#peer";
+import { openStore } from "#storage";
 
 import { AlreadyInitializedError, InvalidIdentityError } from "../../../src/peer/errors.ts";
 import {
@@ -92,6 +94,19 @@ describe("a data folder", () => {
         expect(statSync(file).mode & 0o777, file).toBe(0o600);
       }
       expect(existsSync(folder.peerstorePath)).toBe(true);
+    }));
+
+  test("of the profile test has the empty folder pinned in its node, as Kubo's init does", () =>
+    withFolder(async (path) => {
+      await initFolder(dataFolderAt(path), options);
+      await using store = await openStore(path, { engine: "log", storageMaxBytes: 1e9 });
+      const identity = { id: "", publicKey: new Uint8Array() };
+      const nodeOptions = { isOffline: true, storageMaxBytes: 1e9, repoPath: path };
+      await using node = openIpfs({ store, identity }, nodeOptions);
+      const pins = await Array.fromAsync(node.pins.list());
+      expect(pins.map(({ cid, mode }) => `${cid.toString()} ${mode}`)).toEqual([
+        "QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn recursive",
+      ]);
     }));
 
   test("that exists is not changed", () =>
