@@ -1,5 +1,5 @@
-import type { Stats } from "node:fs";
-import { lstat, opendir, readdir, readFile, readlink } from "node:fs/promises";
+import { lstatSync, readFileSync, type Stats } from "node:fs";
+import { lstat, opendir, readdir, readlink } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 
 import type { UploadEntry } from "#api";
@@ -36,7 +36,7 @@ async function* walk(
   options: WalkOptions,
   isTop: boolean,
 ): AsyncGenerator<UploadEntry> {
-  const stats = await statOf(place.path);
+  const stats = statOf(place.path);
   if (stats.isSymbolicLink()) {
     yield { path: place.name, type: "symlink", target: await linkTarget(place.path) };
   } else if (stats.isFile()) {
@@ -55,9 +55,10 @@ async function* walk(
   }
 }
 
-async function statOf(path: string): Promise<Stats> {
+/** Without a thread: for small files the way there and back would cost more than the call. */
+function statOf(path: string): Stats {
   try {
-    return await lstat(path);
+    return lstatSync(path);
   } catch (cause) {
     throw new AddFileError(path, problemOf(cause), { cause });
   }
@@ -109,8 +110,8 @@ async function* readExactly(path: string, sizeBytes: number): AsyncGenerator<Uin
   }
 }
 
-async function* inOne(path: string): AsyncGenerator<Uint8Array> {
-  yield await readFile(path);
+function inOne(path: string): readonly Uint8Array[] {
+  return [readFileSync(path)];
 }
 
 function problemOf(cause: unknown): string {
