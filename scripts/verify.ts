@@ -19,7 +19,7 @@ const steps: readonly Step[] = [
   { name: "tidy", command: [bun, "test", "test/tidy/"] },
   { name: "lint", command: [tool("oxlint"), "--type-aware"] },
   { name: "dead code", command: [tool("knip")] },
-  { name: "unit tests", command: [bun, "test", "test/unit/"] },
+  { name: "unit tests", command: [bun, "test", "--parallel", "test/unit/"] },
 ];
 
 if (!existsSync(tool("oxlint"))) {

@@ -6,7 +6,7 @@ import type { SignalOptions } from "#model";
 
 import { RpcError } from "./errors.ts";
 
-export interface RpcCall extends SignalOptions {
+interface RpcCall extends SignalOptions {
   /** `repo/stat` */
   readonly command: string;
   readonly arguments?: readonly string[];
@@ -14,7 +14,7 @@ export interface RpcCall extends SignalOptions {
 }
 
 /** A small client of Kubo's RPC. Every call throws {RpcError}, streams after the last good byte too. */
-export interface RpcClient {
+interface RpcClient {
   readonly url: string;
   document(call: RpcCall): Promise<unknown>;
   /** One JSON value a line. */
@@ -23,7 +23,7 @@ export interface RpcClient {
   bytes(call: RpcCall): Promise<RpcBytes>;
 }
 
-export interface RpcBytes {
+interface RpcBytes {
   readonly lengthBytes: number | undefined;
   readonly chunks: AsyncIterable<Uint8Array>;
 }

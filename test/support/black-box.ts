@@ -7,13 +7,13 @@ import { join, resolve } from "node:path";
 import { projectFolder } from "./source-files.ts";
 import { makeTempFolder } from "./temp-folder.ts";
 
-export interface Result {
+interface Result {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-export interface Daemon {
+interface Daemon {
   readonly pid: number;
   /** `run/addresses.json`. */
   readonly addresses: Readonly<Record<"rest" | "rpc" | "gateway", string>>;
@@ -22,7 +22,7 @@ export interface Daemon {
   stop(signal?: NodeJS.Signals): Promise<Result>;
 }
 
-export interface RunOptions {
+interface RunOptions {
   readonly stdin?: string | Uint8Array;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
