@@ -14,7 +14,7 @@ interface RpcCall extends SignalOptions {
 }
 
 /** A small client of Kubo's RPC. Every call throws {RpcError}, streams after the last good byte too. */
-interface RpcClient {
+export interface RpcClient {
   readonly url: string;
   document(call: RpcCall): Promise<unknown>;
   /** One JSON value a line. */
