@@ -28,26 +28,35 @@ export async function runCli(words: readonly string[], context: Context): Promis
       context.warn(`pinfold${subject}: ${thrown.message}\nSee: pinfold help${subject}\n`);
       return 2;
     }
-    context.warn(`${describe(asError(thrown), isJson)}\n`);
+    const error = asError(thrown);
+    // what the API answered goes where its answers go
+    if (isJson && isAnswer(error)) await context.write(`${describeAsJson(error)}\n`);
+    else context.warn(`${describe(error)}\n`);
     return 1;
   }
 }
 
 /** One line for what can go wrong; the stack as well for what must not. */
-function describe(error: Error, isJson: boolean): string {
+function describe(error: Error): string {
   const [kind, code, status]: unknown[] = ["kind", "code", "status"].map((name) =>
     Reflect.get(error, name),
   );
-  if (isJson) {
-    const number = typeof status === "number" ? status : 0;
-    return JSON.stringify({ code: number, message: error.message }, undefined, 4);
-  }
   if (code === "REST_API") {
     return `An error occurred:\n  Code: ${String(status)}\n  Message: ${error.message}`;
   }
   // an error of the system (ENOENT …) tells enough by its message
   const isExpected = kind !== "bug" && (kind !== undefined || typeof code === "string");
   return `pinfold: ${isExpected ? error.message : (error.stack ?? error.message)}`;
+}
+
+function isAnswer(error: Error): boolean {
+  return ["REST_API", "RPC"].includes(String(Reflect.get(error, "code")));
+}
+
+function describeAsJson(error: Error): string {
+  const status: unknown = Reflect.get(error, "status");
+  const code = typeof status === "number" ? status : 0;
+  return JSON.stringify({ code, message: error.message }, undefined, 4);
 }
 
 function isClosedPipe(thrown: unknown): boolean {

@@ -126,6 +126,8 @@ describe("reading commands", () => {
     const daemon = await box.start(["--offline"]);
     const cid = (await box.run(["add", "-Q", "--no-pin", "-"], { stdin: "once\n" })).stdout.trim();
     expect((await box.run(["pin", "ls", cid])).stderr).toContain("Code: 404");
+    const unknown = await box.run(["--enc=json", "pin", "ls", cid]);
+    expect([unknown.code, JSON.parse(unknown.stdout).code]).toEqual([1, 404]);
     expect((await box.run(["pin", "add", "--name", "one", cid])).stdout).toContain(" : PINNED |");
     const pin = JSON.parse((await box.run(["--enc=json", "pin", "ls", cid])).stdout);
     expect(pin).toMatchObject({ cid, name: "one", mode: "recursive" });
