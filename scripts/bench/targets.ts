@@ -17,7 +17,7 @@ export interface Target {
 }
 
 export function findTargets(only: string | undefined): Target[] {
-  const targets = [pinfold()];
+  const targets = only === "kubo" ? [] : [pinfold()];
   if (Bun.which("ipfs") === null) console.error("no `ipfs` on PATH: Kubo is not measured");
   else targets.push(kubo());
   const chosen = targets.filter(({ name }) => only === undefined || name === only);

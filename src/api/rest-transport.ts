@@ -33,7 +33,7 @@ const errorBytesMax = 64 * 1024;
  * node:http is used because fetch hides trailers.
  * @throws {RestApiError}
  */
-export async function openRest(target: RestTarget, request: RestRequest): Promise<IncomingMessage> {
+async function openRest(target: RestTarget, request: RestRequest): Promise<IncomingMessage> {
   const response = await exchange(target, request);
   const status = response.statusCode ?? 0;
   if (status >= 200 && status < 300) return response;

@@ -6,7 +6,7 @@ import { isAllocatedTo } from "./pin-rules.ts";
 import type { IpfsConnector } from "./ports.ts";
 import { type PinTracker, satisfies } from "./tracker.ts";
 
-export const unexpectedlyUnpinned = "the item should be pinned but it is not";
+const unexpectedlyUnpinned = "the item should be pinned but it is not";
 
 /** Who speaks in a status: this peer and its IPFS node. */
 export interface Speaker {

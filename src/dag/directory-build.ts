@@ -48,7 +48,7 @@ export async function buildDirectory(
 }
 
 /** Orders names by their UTF-8 bytes. */
-export function compareNames(a: string, b: string): number {
+function compareNames(a: string, b: string): number {
   if (isBelowSurrogates(a) && isBelowSurrogates(b)) return a < b ? -1 : a > b ? 1 : 0;
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

@@ -17,7 +17,7 @@ export interface Surface {
  * Listens before there is anything to say: requests that come early wait for the handler. So the first answer needs
  * no more than what it is about.
  */
-export class LateHandler {
+class LateHandler {
   #handler: Handler | undefined;
   readonly #arrival = Promise.withResolvers<Handler>();
 

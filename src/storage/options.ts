@@ -34,6 +34,8 @@ export interface StoreOptions {
   readonly leasedBlocksMax: number;
   /** Open files of segments. */
   readonly openSegmentsMax: number;
+  /** Small blocks kept in memory after they were read. */
+  readonly hotBlocksBytes: number;
   /** LevelDB's cache. */
   readonly cacheSizeBytes: number;
   readonly clock: Clock;
@@ -52,6 +54,7 @@ export const defaultStoreOptions: Omit<StoreOptions, "engine" | "storageMaxBytes
   liveShareMin: 0.5,
   leasedBlocksMax: 1_000_000,
   openSegmentsMax: 64,
+  hotBlocksBytes: 8 * mib,
   cacheSizeBytes: 32 * mib,
   clock: systemClock,
   logger: silentLogger,

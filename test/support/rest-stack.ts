@@ -13,7 +13,7 @@ import { defaultRestConfig, openListener, type RestConfig, restHandler } from "#
 import { silentLogger, systemClock } from "#lib";
 
 /** Who the peer of a test stack is. */
-export const testPeer = "12D3KooWG4bauk9ZsU8erZRGB3zHQeBogterarT9Pxoh8erkRitq";
+const testPeer = "12D3KooWG4bauk9ZsU8erZRGB3zHQeBogterarT9Pxoh8erkRitq";
 
 export interface RestStack extends AsyncDisposable {
   readonly url: string;

@@ -5,7 +5,7 @@ import { create } from "multiformats/hashes/digest";
 import { type Block, CID, codec, multihash } from "#model";
 
 /** The block of these bytes, as raw CIDv1 of sha2-256. */
-export function blockOf(bytes: Uint8Array): Block {
+function blockOf(bytes: Uint8Array): Block {
   const digest = new Uint8Array(hash("sha256", bytes, "buffer"));
   return { cid: CID.createV1(codec.raw, create(multihash.sha256, digest)), bytes };
 }

@@ -40,15 +40,15 @@ class Gateway {
   }
 
   async answer(exchange: Exchange): Promise<void> {
-    Object.assign(exchange.responseHeaders, corsHeaders);
     const known = this.#places.get(exchange.rawPath);
     let target = known?.target;
     try {
       const isDone =
         known !== undefined &&
         isPlain(exchange) &&
-        (await answerKnownFile(exchange, known, this.#deps.source));
+        (await answerKnownFile(exchange, known, this.#deps.localSource));
       if (isDone) return;
+      Object.assign(exchange.responseHeaders, corsHeaders);
       if (exchange.method === "OPTIONS") {
         return await exchange.send(200, { ...preflightHeaders, Allow: allowedMethods });
       }

@@ -2,7 +2,7 @@ import { decodeUnixFsNode, resolvePath } from "#dag";
 import { LruMap } from "#lib";
 import { type BlockSource, type CID, codec, type SignalOptions } from "#model";
 
-import type { ResponseHeaders } from "../kernel/index.ts";
+import type { PreparedHeaders, ResponseHeaders } from "../kernel/index.ts";
 import { type Target } from "./target.ts";
 
 /** Where a target leads. What hangs off a CID never changes, so all of this stays true. */
@@ -30,6 +30,8 @@ export interface FileContent {
   readonly lastModified: string | undefined;
   /** The head of the plain answer: all of it, by its own name. Kept once made. */
   headers: ResponseHeaders | undefined;
+  /** The same, complete. */
+  prepared: PreparedHeaders | undefined;
 }
 
 export interface DirectoryContent {
@@ -118,6 +120,7 @@ export function describe(cid: CID, block: Uint8Array): Content {
     inBlock: node.childSizes.length === 0 ? placeIn(block, node.content) : undefined,
     lastModified,
     headers: undefined,
+    prepared: undefined,
   };
 }
 

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:
 import type { Clock } from "#lib";
 
 import { AnswerStateError, ClientGoneError } from "./errors.ts";
-import { mergeHeaders } from "./headers.ts";
+import { mergeHeaders, PreparedHeaders } from "./headers.ts";
 import { discardRest, RequestBody } from "./request-body.ts";
 import { NodeResponseBody } from "./response-body.ts";
 import type { Exchange, ResponseBody, ResponseHeaders } from "./types.ts";
@@ -62,7 +62,7 @@ export class NodeExchange implements Exchange {
 
   async send(
     status: number,
-    headers: ResponseHeaders,
+    headers: ResponseHeaders | PreparedHeaders,
     body: string | Uint8Array = "",
   ): Promise<void> {
     const merged = this.#head(headers);
@@ -98,12 +98,14 @@ export class NodeExchange implements Exchange {
     else this.response.destroy();
   }
 
-  #head(headers: ResponseHeaders): Record<string, string | string[]> {
+  #head(headers: ResponseHeaders | PreparedHeaders): Record<string, string | string[]> {
     if (this.response.headersSent) {
       throw new AnswerStateError(`answer ${this.method} ${this.rawPath}: the head is already out`);
     }
-    const merged = mergeHeaders(this.responseHeaders, headers);
     if (!this.#mayKeepAlive()) this.mustClose = true;
+    if (headers instanceof PreparedHeaders && !this.mustClose) return headers.lines;
+    const said = headers instanceof PreparedHeaders ? headers.lines : headers;
+    const merged = mergeHeaders(this.responseHeaders, said);
     if (this.mustClose) merged["Connection"] = "close";
     return merged;
   }

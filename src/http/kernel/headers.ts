@@ -13,6 +13,19 @@ export function headerValue(text: string): string {
   return Buffer.from(oneLine, "utf8").toString("latin1");
 }
 
+/**
+ * Headers that are checked and complete, with Content-Length: `send` uses them as they are. For answers that are given
+ * again and again, whose head would otherwise cost more than their bytes.
+ */
+export class PreparedHeaders {
+  readonly lines: Record<string, string | string[]>;
+
+  constructor(...sources: readonly ResponseHeaders[]) {
+    this.lines = {};
+    for (const source of sources) copyHeaders(source, this.lines);
+  }
+}
+
 /** What middleware put down, then what the handler says; the handler wins where both name a header. */
 export function mergeHeaders(
   first: ResponseHeaders,

@@ -1,7 +1,7 @@
 export { corsMiddleware, type CorsOptions } from "./cors.ts";
-export { AnswerStateError, ClientGoneError, PortTakenError } from "./errors.ts";
-export { headerValue } from "./headers.ts";
-export { defaultLimits, type ListenerOptions, openListener } from "./listener.ts";
+export { ClientGoneError, PortTakenError } from "./errors.ts";
+export { PreparedHeaders } from "./headers.ts";
+export { type ListenerOptions, openListener } from "./listener.ts";
 export { mountFetch } from "./mount-fetch.ts";
 export type {
   Exchange,

@@ -8,7 +8,7 @@ import { NodeExchange } from "./exchange.ts";
 import type { Exchange, Handler, Listener, ListenerLimits } from "./types.ts";
 
 /** Go's net/http and IPFS Cluster's configuration where they have a value. */
-export const defaultLimits: ListenerLimits = {
+const defaultLimits: ListenerLimits = {
   headerBytesMax: 16 * 1024,
   headersTimeoutMs: 5_000,
   idleTimeoutMs: 120_000,

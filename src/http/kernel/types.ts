@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 
+import type { PreparedHeaders } from "./headers.ts";
+
 /** One request and its answer, over node:http. Exactly one of `send`, `begin` is called once. */
 export interface Exchange {
   readonly method: string;
@@ -19,7 +21,11 @@ export interface Exchange {
   /** Whether the head is out. */
   readonly hasBegun: boolean;
   /** A whole answer with Content-Length (none for 204 and 304). */
-  send(status: number, headers: ResponseHeaders, body?: string | Uint8Array): Promise<void>;
+  send(
+    status: number,
+    headers: ResponseHeaders | PreparedHeaders,
+    body?: string | Uint8Array,
+  ): Promise<void>;
   /** A streamed answer: chunked unless the headers give Content-Length. The head goes out at once or with the first bytes. */
   begin(status: number, headers: ResponseHeaders): ResponseBody;
 }

@@ -133,7 +133,7 @@ function mtimeOf(query: URLSearchParams): SentMetadata["mtime"] {
 }
 
 /** A sent file name as a clean path: no leading slash, no `.`, `..` or empty segment. */
-export function pathOf(filename: string): string {
+function pathOf(filename: string): string {
   const decoded = queryUnescape(filename);
   if (!/(?:^|\/)\.{0,2}(?:\/|$)/.test(decoded)) return decoded;
   const segments: string[] = [];

@@ -7,7 +7,7 @@ export interface MultipartLimits extends ScannerLimits {
   readonly partsMax: number;
 }
 
-export const defaultMultipartLimits: MultipartLimits = {
+const defaultMultipartLimits: MultipartLimits = {
   headBytesMax: 64 * 1024,
   preambleBytesMax: 64 * 1024,
   partsMax: Number.MAX_SAFE_INTEGER,

@@ -138,9 +138,6 @@ function httpApi(port: number) {
   });
 }
 
-/** `api.restapi` and `api.pinsvcapi`. Durations in milliseconds. */
-export type HttpApiSettings = z.output<ReturnType<typeof httpApi>>;
-
 const ipfsproxy = z.object({
   listen_multiaddress: listen("/ip4/127.0.0.1/tcp/9095", "Where the proxy listens."),
   node_multiaddress: text("/ip4/127.0.0.1/tcp/5001", "RPC of the IPFS node behind it."),

@@ -2,6 +2,7 @@ import type { Logger } from "#lib";
 
 import type { BlockKey } from "../block-key.ts";
 import { Serial } from "../serial.ts";
+import type { HotBlocks } from "./hot-blocks.ts";
 import { type CurrentIndex, IndexDraft, writeDraft } from "./index-draft.ts";
 import type { IndexTable } from "./index-table.ts";
 import type { Marks } from "./marks.ts";
@@ -29,6 +30,7 @@ export class BlockIndex {
     readonly table: IndexTable;
     readonly marks: Marks;
     readonly pending: PendingBlocks;
+    readonly hot: HotBlocks;
     readonly logger: Logger;
   };
   readonly #limits: { readonly blocks: number; readonly bytes: number };
@@ -45,6 +47,7 @@ export class BlockIndex {
       readonly table: IndexTable;
       readonly marks: Marks;
       readonly pending: PendingBlocks;
+      readonly hot: HotBlocks;
       readonly logger: Logger;
     },
     start: { readonly stats: Map<number, SegmentStat>; readonly position: number },
@@ -165,7 +168,10 @@ export class BlockIndex {
 
   async #writeRemoval(draft: IndexDraft, removed: readonly BlockKey[]): Promise<void> {
     if (removed.length === 0) return;
-    for (const key of removed) this.#doomed.add(key);
+    for (const key of removed) {
+      this.#doomed.add(key);
+      this.#deps.hot.forget(key);
+    }
     try {
       await this.#write(draft);
     } finally {

@@ -21,6 +21,7 @@ import { Appender } from "./appender.ts";
 import { BlockIndex } from "./block-index.ts";
 import { BufferPool } from "./buffer-pool.ts";
 import { Compaction } from "./compaction.ts";
+import { HotBlocks } from "./hot-blocks.ts";
 import { IndexTable } from "./index-table.ts";
 import { LogReader } from "./log-reader.ts";
 import { LogWriter } from "./log-writer.ts";
@@ -87,7 +88,8 @@ class LogBlocks extends BaseBlocks implements BlockStore {
     this.#files = files;
     this.#marks = marks;
     this.#leases = new Leases(options.leasedBlocksMax);
-    const index = new BlockIndex({ table, marks, pending, logger }, log, {
+    const hot = new HotBlocks(options.hotBlocksBytes);
+    const index = new BlockIndex({ table, marks, pending, hot, logger }, log, {
       blocks: options.indexEveryBlocks,
       bytes: 2 * options.syncEveryBytes,
     });
@@ -99,7 +101,7 @@ class LogBlocks extends BaseBlocks implements BlockStore {
       { ...options, syncEveryBlocks: 4 * options.indexEveryBlocks },
       log.position,
     );
-    this.#reader = new LogReader({ files, index, pending, clock: options.clock });
+    this.#reader = new LogReader({ files, index, pending, hot, clock: options.clock });
     const indexRoom = (): Promise<void> | undefined => this.#indexRoom();
     const drain = (): Promise<void> => this.#drain();
     this.#compaction = new Compaction(

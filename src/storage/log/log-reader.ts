@@ -5,6 +5,7 @@ import { blockKeyOf } from "../block-key.ts";
 import { readFully, readFullySync } from "../disk.ts";
 import { StorageDamagedError } from "../errors.ts";
 import type { BlockIndex } from "./block-index.ts";
+import type { HotBlocks } from "./hot-blocks.ts";
 import type { PendingBlock, PendingBlocks } from "./pending-blocks.ts";
 import { type Place, positionAt } from "./place.ts";
 import type { SegmentFiles } from "./segment-files.ts";
@@ -16,7 +17,7 @@ const syncReadMaxBytes = 64 * 1024;
 const slowReadMs = 2;
 const slowReadsRemembered = 64;
 /** One in so many is handed over all the same, so that a long walk lets the rest of the program run. */
-const syncReadsInARow = 32;
+const readsInARowMax = 128;
 /** Blocks this near to each other are read in one piece: there is at most a section's head between them. */
 const gapMaxBytes = 256;
 const pieceMaxBytes = 2 * 1024 * 1024;
@@ -29,15 +30,17 @@ export class LogReader {
     readonly files: SegmentFiles;
     readonly index: BlockIndex;
     readonly pending: PendingBlocks;
+    readonly hot: HotBlocks;
     readonly clock: Clock;
   };
   #slowReadsLeft = 0;
-  #syncReads = 0;
+  #readsInARow = 0;
 
   constructor(deps: {
     readonly files: SegmentFiles;
     readonly index: BlockIndex;
     readonly pending: PendingBlocks;
+    readonly hot: HotBlocks;
     readonly clock: Clock;
   }) {
     this.#deps = deps;
@@ -53,13 +56,20 @@ export class LogReader {
   /** @throws {StorageDamagedError} */
   async read(cid: CID): Promise<Uint8Array | undefined> {
     if (cid.multihash.code === multihash.identity) return cid.multihash.digest;
+    const key = blockKeyOf(cid.multihash.bytes);
+    const hot = this.#deps.hot.get(key);
+    const mayStay = this.#mayStay();
+    if (hot !== undefined && mayStay) return hot;
     let cause: unknown;
     for (let attempt = 1; ; attempt += 1) {
       const place = this.find(cid);
       if (place === undefined) return undefined;
       try {
-        const bytes = unwritten(place) ?? (await this.#readPlace(place));
-        if (bytes !== undefined) return bytes;
+        const bytes = unwritten(place) ?? (mayStay ? this.#readSync(place) : undefined);
+        // nothing can have removed the block since it was found
+        if (bytes !== undefined) this.#deps.hot.set(key, bytes);
+        const read = bytes ?? (await this.#readElsewhere(place));
+        if (read !== undefined) return read;
       } catch (error) {
         cause = error;
       }
@@ -109,32 +119,45 @@ export class LogReader {
     }
   }
 
-  /** Undefined when the segment is gone or too short. */
   async #readPlace(
+    place: Pick<Place, "segment" | "offset" | "length">,
+  ): Promise<Uint8Array | undefined> {
+    const bytes = this.#mayStay() ? this.#readSync(place) : undefined;
+    return bytes ?? (await this.#readElsewhere(place));
+  }
+
+  /** Undefined when the segment is gone or too short. */
+  async #readElsewhere(
     place: Pick<Place, "segment" | "offset" | "length">,
   ): Promise<Uint8Array | undefined> {
     const { files } = this.#deps;
     const into = new Uint8Array(Buffer.allocUnsafeSlow(place.length).buffer);
-    if (place.length <= syncReadMaxBytes && this.#maySync()) {
-      const file = files.peek(place.segment);
-      if (file === undefined) return undefined;
-      const startedMs = this.#deps.clock.now();
-      const read = readFullySync(file, into, place.offset);
-      if (this.#deps.clock.now() - startedMs >= slowReadMs)
-        this.#slowReadsLeft = slowReadsRemembered;
-      return read === place.length ? into : undefined;
-    }
     const read = await files.use(place.segment, (file) => readFully(file, into, place.offset));
     return read === place.length ? into : undefined;
   }
 
-  #maySync(): boolean {
-    if (this.#slowReadsLeft > 0) {
-      this.#slowReadsLeft -= 1;
-      return false;
-    }
-    this.#syncReads = (this.#syncReads + 1) % syncReadsInARow;
-    return this.#syncReads > 0;
+  /** What is short, read on the spot; undefined when it is not short, or not there, or the disk was slow lately. */
+  #readSync(place: Pick<Place, "segment" | "offset" | "length">): Uint8Array | undefined {
+    if (place.length > syncReadMaxBytes || this.#isSlow()) return undefined;
+    const file = this.#deps.files.peek(place.segment);
+    if (file === undefined) return undefined;
+    const into = new Uint8Array(place.length);
+    const startedMs = this.#deps.clock.now();
+    const read = readFullySync(file, into, place.offset);
+    if (this.#deps.clock.now() - startedMs >= slowReadMs) this.#slowReadsLeft = slowReadsRemembered;
+    return read === place.length ? into : undefined;
+  }
+
+  #isSlow(): boolean {
+    if (this.#slowReadsLeft === 0) return false;
+    this.#slowReadsLeft -= 1;
+    return true;
+  }
+
+  /** Now and then false: then the rest of the program gets its turn. */
+  #mayStay(): boolean {
+    this.#readsInARow = (this.#readsInARow + 1) % readsInARowMax;
+    return this.#readsInARow > 0;
   }
 }
 

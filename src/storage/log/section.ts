@@ -9,9 +9,9 @@ export const carHeader: Uint8Array = Uint8Array.fromHex(
 );
 
 /** The longest head of a section before its CID. */
-export const sectionLengthMax = 5;
+const sectionLengthMax = 5;
 
-export function varintLength(value: number): number {
+function varintLength(value: number): number {
   let length = 1;
   for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) length += 1;
   return length;
