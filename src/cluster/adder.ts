@@ -66,7 +66,9 @@ async function* addCar(
 ): AsyncGenerator<AddedOutput> {
   checkOptions(options);
   if (options.wrapWithDirectory) throw new AddNotPossibleError("cannot wrap a CAR file upload");
-  const car = await readCar(file.bytes);
+  await using writer = connector.openWriter();
+  const allocate = (sizeBytes: number): Uint8Array | undefined => writer.allocate?.(sizeBytes);
+  const car = await readCar(file.bytes, { allocate });
   const [root, ...others] = car.roots;
   if (root === undefined || others.length > 0) {
     throw new AddNotPossibleError("only CAR files with a single root are supported");
@@ -74,7 +76,6 @@ async function* addCar(
   const allocations = await cluster.allocate(options.pin);
   let [bytes, size] = [0, 0];
   const ledger = new LinkLedger();
-  await using writer = connector.openWriter();
   for await (const block of car.blocks) {
     bytes += block.bytes.length;
     ledger.add(block.cid, block.bytes);

@@ -3,6 +3,11 @@ import { ProtobufReader } from "./protobuf-read.ts";
 
 const varintBytesMax = 10;
 
+/** Memory of this size, with anything in it; undefined when there is none to lend. */
+export type Allocate = (sizeBytes: number) => Uint8Array | undefined;
+
+const zeroed = (sizeBytes: number): Uint8Array => new Uint8Array(sizeBytes);
+
 /**
  * Takes exact numbers of bytes from pieces of any size. What lies in one piece is a view of it; only what spans pieces
  * is copied, into one buffer of its final size. The `try` methods spare a wait when the bytes are here already.
@@ -55,11 +60,11 @@ export class ByteReader implements AsyncDisposable {
   }
 
   /** @throws {DamagedCarError} `unexpected EOF` */
-  async read(length: number): Promise<Uint8Array> {
+  async read(length: number, allocate: Allocate = zeroed): Promise<Uint8Array> {
     const whole = this.tryRead(length);
     if (whole !== undefined) return whole;
     if (length > this.#end - this.#offset) throw this.#unexpectedEnd();
-    const joined = new Uint8Array(length);
+    const joined = allocate(length) ?? zeroed(length);
     let filled = 0;
     while (filled < length) {
       if (!(await this.fill())) throw this.#unexpectedEnd();

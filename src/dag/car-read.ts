@@ -1,7 +1,7 @@
 import { messageOf } from "#lib";
 import type { Block, CID } from "#model";
 
-import { ByteReader } from "./byte-reader.ts";
+import { type Allocate, ByteReader } from "./byte-reader.ts";
 import { type CarHeader, readCarHeader } from "./car-header.ts";
 import { decodeSection } from "./car-section.ts";
 import { BlockTooLargeError, DamagedCarError } from "./errors.ts";
@@ -10,6 +10,8 @@ import { verifyBlock } from "./hash.ts";
 export interface ReadCarOptions {
   /** Content of one block. Default 4 MiB; Kubo's `dag/import` takes 2 MiB unless big blocks are allowed. */
   readonly blockBytesMax?: number | undefined;
+  /** `BlockSink.allocate` of where the blocks will be put. */
+  readonly allocate?: Allocate | undefined;
 }
 
 export interface Car {
@@ -44,18 +46,20 @@ export async function readCar(
     await reader[Symbol.asyncDispose]();
     throw cause;
   }
-  const { blockBytesMax = blockBytesMaxDefault } = options;
-  return { ...header, blocks: readBlocks(reader, blockBytesMax) };
+  return { ...header, blocks: readBlocks(reader, options) };
 }
 
 // @ipld/car is the oracle of the tests, but not used here: its reader copies every section and waits several times a
 // block.
-async function* readBlocks(reader: ByteReader, blockBytesMax: number): AsyncGenerator<Block> {
+async function* readBlocks(
+  reader: ByteReader,
+  { blockBytesMax = blockBytesMaxDefault, allocate }: ReadCarOptions,
+): AsyncGenerator<Block> {
   let after: CID | undefined;
   const read = async (): Promise<Block> => {
     const length = reader.tryVarint() ?? (await reader.varint());
     checkSize(length - cidBytesMax, blockBytesMax);
-    const block = decodeSection(reader.tryRead(length) ?? (await reader.read(length)));
+    const block = decodeSection(reader.tryRead(length) ?? (await reader.read(length, allocate)));
     checkSize(block.bytes.length, blockBytesMax);
     return block;
   };

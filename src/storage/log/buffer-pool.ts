@@ -8,7 +8,7 @@ const freeBytesMax = 24 * 1024 * 1024;
  * of nearly all leaves of an add.
  */
 export class BufferPool {
-  readonly #lent = new WeakSet<Uint8Array>();
+  readonly #lent = new WeakSet<ArrayBufferLike>();
   #sizeBytes = 0;
   #free: Uint8Array[] = [];
 
@@ -19,13 +19,14 @@ export class BufferPool {
       this.#free = [];
     }
     const bytes = this.#free.pop() ?? new Uint8Array(Buffer.allocUnsafeSlow(sizeBytes).buffer);
-    this.#lent.add(bytes);
+    this.#lent.add(bytes.buffer);
     return bytes;
   }
 
-  /** Takes memory back that nobody looks at any more. What was not lent here is left alone. */
-  give(bytes: Uint8Array): void {
-    if (!this.#lent.delete(bytes) || bytes.length !== this.#sizeBytes) return;
-    if ((this.#free.length + 1) * bytes.length <= freeBytesMax) this.#free.push(bytes);
+  /** Takes back the memory that these bytes are part of, and nobody looks at any more. What was not lent is left alone. */
+  give({ buffer }: Uint8Array): void {
+    if (!this.#lent.delete(buffer) || buffer.byteLength !== this.#sizeBytes) return;
+    if ((this.#free.length + 1) * buffer.byteLength > freeBytesMax) return;
+    this.#free.push(new Uint8Array(buffer));
   }
 }

@@ -20,7 +20,8 @@ const slowReadsRemembered = 64;
 const readsInARowMax = 128;
 /** Blocks this near to each other are read in one piece: there is at most a section's head between them. */
 const gapMaxBytes = 256;
-const pieceMaxBytes = 2 * 1024 * 1024;
+/** Eight leaves of 256 KiB, with what is between them. */
+const pieceMaxBytes = 2 * 1024 * 1024 + 4096;
 const piecesAtOnce = 3;
 /** A block may be moved by compaction while it is read; more often than that it does not happen. */
 const attemptsMax = 4;

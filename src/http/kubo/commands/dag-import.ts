@@ -64,7 +64,8 @@ async function importPart(
   const { part, writer, imported } = work;
   const mayBeBig = request.flag("allow-big-block") === true;
   const limit = mayBeBig ? blockBytesMax.big : blockBytesMax.usual;
-  const car = await readCar(part.body, { blockBytesMax: limit });
+  const allocate = (sizeBytes: number): Uint8Array | undefined => writer.allocate?.(sizeBytes);
+  const car = await readCar(part.body, { blockBytesMax: limit, allocate });
   for (const root of car.roots) imported.roots.set(root.toString(), root);
   let previous: CID | undefined;
   try {
