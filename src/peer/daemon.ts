@@ -1,13 +1,14 @@
-import { createLogger, type Logger, type LogLevel, systemClock } from "#lib";
+import { asError, CodedError, createLogger, type Logger, type LogLevel, systemClock } from "#lib";
 
 import type { Environment } from "./config/environment.ts";
 import { loadConfig } from "./config/load.ts";
+import { FolderInUseError } from "./errors.ts";
 import type { DataFolder } from "./folder.ts";
 import { loadClusterIdentity, loadIpfsIdentity } from "./identity.ts";
 import { ensureFolder } from "./init-folder.ts";
 import { notifyReady } from "./notify-ready.ts";
 import type { Peer, PeerConfig, RunAddresses } from "./peer.ts";
-import { removeRunFile, writeRunFile } from "./run-file.ts";
+import { readRunFile, removeRunFile, writeRunFile } from "./run-file.ts";
 import { watchSignals } from "./signals.ts";
 
 export interface DaemonOptions {
@@ -37,7 +38,11 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const config = await prepare(options, logger);
   // the rooms are loaded only now: a wrong setting is told at once
   const { openPeer } = await import("./open-peer.ts");
-  const peer = await openPeer(config, { clock: systemClock, logger });
+  const peer = await openPeer(config, { clock: systemClock, logger }).catch(
+    async (cause: unknown) => {
+      throw await nameHolder(asError(cause), config.folder);
+    },
+  );
   try {
     await announce(peer, config, options);
     await stop;
@@ -48,6 +53,13 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     await peer[Symbol.asyncDispose]();
     clearTimeout(forced);
   }
+}
+
+/** Says who has a locked folder, when that is known. */
+async function nameHolder(error: Error, folder: DataFolder): Promise<Error> {
+  const isLocked = error instanceof CodedError && error.code === "FOLDER_LOCKED";
+  const holder = isLocked ? await readRunFile(folder) : undefined;
+  return holder === undefined ? error : new FolderInUseError(folder.path, holder.pid, error);
 }
 
 function daemonLogger(options: DaemonOptions): Logger {

@@ -74,6 +74,22 @@ export class ListenError extends CodedError {
   }
 }
 
+/** Another process has the data folder. */
+export class FolderInUseError extends CodedError {
+  override readonly code = "FOLDER_IN_USE";
+  override readonly kind = "operator";
+  readonly folder: string;
+  readonly pid: number;
+
+  constructor(folder: string, pid: number, cause: Error) {
+    super(`cannot open ${folder}: another process is using it, the peer with process id ${pid}`, {
+      cause,
+    });
+    this.folder = folder;
+    this.pid = pid;
+  }
+}
+
 /** A content path that needs a name system which this peer does not have. */
 export class UnsupportedNamespaceError extends CodedError {
   override readonly code = "UNSUPPORTED_NAMESPACE";

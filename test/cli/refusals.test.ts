@@ -111,7 +111,7 @@ describe("what cannot be done exits 1", () => {
     const daemon = await box.start();
     const second = await box.run(["daemon"]);
     expect(second.code).toBe(1);
-    expect(second.stderr).toContain("another process is using it");
+    expect(second.stderr).toContain("another process is using it, the peer with process id");
     expect((await box.run(["repo", "rebuild-index"])).code).toBe(1);
     expect((await box.run(["id"])).code).toBe(0);
     expect(await daemon.stop()).toMatchObject({ code: 0 });

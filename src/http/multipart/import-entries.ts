@@ -1,5 +1,6 @@
 import { type ImportEntry, type UnixFsMetadata, unixModeOf } from "#dag";
 
+import { MultipartError } from "./errors.ts";
 import type { Part } from "./read-parts.ts";
 
 /** What a client said of a top-level entry, told back on every event of it. Mode: Go's os.FileMode bits. */
@@ -98,7 +99,10 @@ async function textOf(part: Part): Promise<string> {
   let size = 0;
   for await (const piece of part.body) {
     size += piece.length;
-    if (size <= targetBytesMax) pieces.push(piece);
+    if (size > targetBytesMax) {
+      throw new MultipartError(`a symbolic link's target is longer than ${targetBytesMax} bytes`);
+    }
+    pieces.push(piece);
   }
   return Buffer.concat(pieces).toString("utf8");
 }
