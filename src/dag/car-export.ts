@@ -1,7 +1,9 @@
 import { createWriter, headerLength } from "@ipld/car/buffer-writer";
 
-import type { BlockSource, CID } from "#model";
+import { readAhead } from "#lib";
+import type { Block, BlockSource, CID } from "#model";
 
+import { createLinkedAbort } from "./linked-abort.ts";
 import { PieceJoiner } from "./piece-joiner.ts";
 import { varintSize, writeVarint } from "./varint.ts";
 import { walkDag, type WalkOptions } from "./walk.ts";
@@ -17,11 +19,15 @@ export async function* exportCar(
   root: CID,
   options: WalkOptions = {},
 ): AsyncGenerator<Uint8Array> {
+  // blocks that are read ahead for a consumer who leaves are not waited for
+  using stop = createLinkedAbort(options.signal);
   const joiner = new PieceJoiner();
   let isFirst = true;
   joiner.add(carHeader([root]));
   try {
-    for await (const { cid, bytes } of walkDag(source, root, options)) {
+    const blocks = walkDag(source, root, { ...options, signal: stop.signal() });
+    const onLeave = (): void => stop[Symbol.dispose]();
+    for await (const { cid, bytes } of readAhead(blocks, { ...aheadOptions, onLeave })) {
       for (const piece of joiner.add(sectionHead(cid, bytes.length))) yield piece;
       for (const piece of joiner.add(bytes)) yield piece;
       if (!isFirst) continue;
@@ -35,6 +41,12 @@ export async function* exportCar(
   }
   for (const piece of joiner.rest()) yield piece;
 }
+
+/** As much as one read from the disk brings. */
+const aheadOptions = {
+  weightMax: 2 * 1024 * 1024,
+  weigh: ({ bytes }: Block): number => bytes.length,
+} as const;
 
 /** The header of a CARv1. */
 function carHeader(roots: readonly CID[]): Uint8Array {

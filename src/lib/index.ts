@@ -14,3 +14,4 @@ export { LruMap } from "./lru.ts";
 export { nearest } from "./nearest.ts";
 export { formatSize, parseSize } from "./size.ts";
 export { createTurn, type Turn } from "./turn.ts";
+export { readAhead } from "./read-ahead.ts";
