@@ -41,6 +41,7 @@ export async function measureRound(
   const car = join(folder, "bench.car");
   try {
     const main = await measureMain(target, { inputs, data: first, car });
+    await rm(first, { recursive: true, force: true });
     const carImport = await measureCarImport(target, { inputs, data: second, car });
     return { ...main, ...carImport };
   } finally {
@@ -68,7 +69,9 @@ async function measureMain(
     const ranges1 = await ranges(1, bigUrl, inputs);
     const ranges8 = await ranges(8, bigUrl, inputs);
     const exportUrl = `${peer.rpc}/api/v0/dag/export?progress=false&arg=${bigCid}`;
-    const [exportMs] = await timed(() => curl(["-X", "POST", "--fail", "-o", car, exportUrl]));
+    const saveTo = (path: string) => curl(["-X", "POST", "--fail", "-o", path, exportUrl]);
+    const [exportMs] = await timed(() => saveTo("/dev/null"));
+    await saveTo(car);
     return {
       "start to first answer": peer.startMs,
       "resident at start": residentMB,

@@ -10,6 +10,7 @@ export function withWellKnownBlocks(source: BlockSource): BlockSource {
   return {
     get: async (cid, options) => wellKnown(cid) ?? (await source.get(cid, options)),
     getBatch: (cids, options) => getAll(source, { cids, known: wellKnown, options }),
+    peek: (cid) => source.peek?.(cid),
     has: async (cid) => wellKnown(cid) !== undefined || (await source.has(cid)),
   };
 }

@@ -16,6 +16,7 @@ export function createLocalSource(blocks: BlockStore): BlockSource {
       return found.map((bytes, index) => bytes ?? missing(cids[index]));
     },
     has: (cid) => blocks.has(cid),
+    peek: (cid) => blocks.peek?.(cid),
   });
 }
 

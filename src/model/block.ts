@@ -22,6 +22,8 @@ export interface BlockSource {
   getBatch(cids: readonly CID[], options?: SignalOptions): Promise<readonly Uint8Array[]>;
   /** Whether the block is here, without any fetching. */
   has(cid: CID): Promise<boolean>;
+  /** The block, when it is in memory already: for answers that are given again and again. */
+  peek?(cid: CID): Uint8Array | undefined;
 }
 
 /** Where new blocks go. Takes a block at once, or answers a promise that resolves when there is room for more. */

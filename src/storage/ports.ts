@@ -13,6 +13,8 @@ export interface BlockStore extends Omit<Blockstore, "get" | "has">, AsyncDispos
   has(cid: CID): Promise<boolean>;
   /** The block, or undefined when it is not here. */
   read(cid: CID, options?: SignalOptions): Promise<Uint8Array | undefined>;
+  /** The block, when it is in memory already. Undefined says nothing. */
+  peek?(cid: CID): Uint8Array | undefined;
   /** Several, in order; neighbours in a segment are read in one piece. */
   readBatch(
     cids: readonly CID[],

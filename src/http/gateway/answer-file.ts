@@ -42,7 +42,8 @@ export async function answerKnownFile(
   const file = plainFile(place);
   if (file?.headers === undefined || file.inBlock === undefined) return false;
   const { start, end } = file.inBlock;
-  const block = await localSource.get(file.cid).catch(orUndefined);
+  const block =
+    localSource.peek?.(file.cid) ?? (await localSource.get(file.cid).catch(orUndefined));
   if (block === undefined) return false;
   const length = { "Content-Length": String(end - start) };
   file.prepared ??= new PreparedHeaders(corsHeaders, file.headers, length);

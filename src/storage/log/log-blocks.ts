@@ -116,6 +116,10 @@ class LogBlocks extends BaseBlocks implements BlockStore {
     return Promise.resolve(isIdentity || this.#reader.find(cid) !== undefined);
   }
 
+  peek(cid: CID): Uint8Array | undefined {
+    return this.#isClosed ? undefined : this.#reader.peek(cid);
+  }
+
   async read(cid: CID, options?: SignalOptions): Promise<Uint8Array | undefined> {
     options?.signal?.throwIfAborted();
     return this.#reader.read(cid);

@@ -54,6 +54,12 @@ export class LogReader {
     return this.#deps.pending.get(key) ?? this.#deps.index.find(bytes, key);
   }
 
+  /** A block that was read lately. Now and then undefined all the same, so that its reader gives way. */
+  peek(cid: CID): Uint8Array | undefined {
+    const bytes = this.#deps.hot.get(blockKeyOf(cid.multihash.bytes));
+    return bytes !== undefined && this.#mayStay() ? bytes : undefined;
+  }
+
   /** @throws {StorageDamagedError} */
   async read(cid: CID): Promise<Uint8Array | undefined> {
     if (cid.multihash.code === multihash.identity) return cid.multihash.digest;

@@ -3,7 +3,7 @@ import type { Chunk } from "./chunk.ts";
 /** Writes in flight at once. Two to one file only wait for each other in the kernel, spinning (measured on ext4). */
 const writesMax = 1;
 
-/** Writes chunks, some at once, and tells in log order which are written. Stops at the first error. */
+/** Writes chunks behind the caller and tells in log order which are written. Stops at the first error. */
 export class WriteLine {
   readonly #deps: {
     write(chunk: Chunk): Promise<void>;
