@@ -1,3 +1,4 @@
+export { addToDirectory, emptyDirectory } from "./add-to-directory.ts";
 export { CidSet } from "./cid-set.ts";
 export { exportCar } from "./car-export.ts";
 export { type Car, readCar, type ReadCarOptions } from "./car-read.ts";

@@ -4,6 +4,7 @@ import { BlockNotFoundError, type BlockSource, type CID, type SignalOptions } fr
 import type { BlockStore } from "#storage";
 
 import { PinnedBlockMissingError } from "./errors.ts";
+import type { FilesRoot } from "./files-root.ts";
 import type { PinRecords } from "./types.ts";
 import { type Marks, markTree } from "./walk.ts";
 
@@ -48,6 +49,7 @@ export async function* collectGarbage(
     readonly blocks: BlockStore;
     readonly source: BlockSource;
     readonly pins: PinRecords;
+    readonly files: FilesRoot;
     readonly epoch: CollectionEpoch;
   },
   options: SignalOptions = {},
@@ -63,7 +65,7 @@ export async function* collectGarbage(
 }
 
 async function markPinned(
-  deps: { readonly source: BlockSource; readonly pins: PinRecords },
+  deps: Pick<Parameters<typeof collectGarbage>[0], "source" | "pins" | "files">,
   options: SignalOptions,
 ): Promise<DigestSet> {
   const marks: Marks = { live: new DigestSet(), followed: new CidSet() };
@@ -71,6 +73,7 @@ async function markPinned(
     if (mode === "direct") marks.live.add(cid.multihash.bytes);
     else await mark(deps.source, marks, { root: cid, ...options });
   }
+  await mark(deps.source, marks, { root: await deps.files.root(), ...options });
   return marks.live;
 }
 

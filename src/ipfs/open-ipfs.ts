@@ -2,6 +2,7 @@ import type { BlockSource, BlockWriter, CID, SignalOptions } from "#model";
 import type { Store } from "#storage";
 
 import { collectGarbage, CollectionEpoch } from "./collect.ts";
+import { FilesRoot } from "./files-root.ts";
 import { KeyspacePinRecords } from "./pin-records.ts";
 import { createFetchingSource, createLocalSource } from "./sources.ts";
 import type { Ipfs } from "./types.ts";
@@ -27,6 +28,8 @@ export function openIpfs(
   const source: BlockSource = options.isOffline ? localSource : createFetchingSource(blocks, wants);
   const records = deps.store.keyspace("records");
   const pins = new KeyspacePinRecords({ records, source, localSource, epoch });
+  const datastore = deps.store.keyspace("datastore");
+  const files = new FilesRoot({ datastore, source: localSource });
   return {
     identity: deps.identity,
     addresses: () => [],
@@ -34,9 +37,10 @@ export function openIpfs(
     source,
     localSource,
     pins,
+    files,
     openWriter: () => tellWants(blocks.openWriter(), wants),
     collectGarbage: (gcOptions: SignalOptions = {}): AsyncIterable<CID> =>
-      collectGarbage({ blocks, source: localSource, pins, epoch }, gcOptions),
+      collectGarbage({ blocks, source: localSource, pins, files, epoch }, gcOptions),
     repoStat: async () => {
       const stat = await blocks.stat();
       return {

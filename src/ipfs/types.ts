@@ -1,6 +1,7 @@
 import type { BlockSource, BlockWriter, CID, PinMode, SignalOptions } from "#model";
 import type { BlockStore } from "#storage";
 
+import type { FilesRoot } from "./files-root.ts";
 import type { PinRecord } from "./ports.ts";
 
 /** The embedded IPFS node. */
@@ -18,6 +19,8 @@ export interface Ipfs extends AsyncDisposable {
   /** Durable sink with a lease. @throws {StorageFullError} from put or flush */
   openWriter(): BlockWriter;
   readonly pins: PinRecords;
+  /** The tree of `ipfs files`. */
+  readonly files: FilesRoot;
   /** Removes what no pin record reaches, no writer leases; yields each (raw CIDv1). One at a time, a second caller waits. */
   collectGarbage(options?: SignalOptions): AsyncIterable<CID>;
   repoStat(): Promise<RepoStat>;

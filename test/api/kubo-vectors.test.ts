@@ -27,7 +27,6 @@ afterAll(async () => {
 
 describe("add over HTTP", () => {
   for (const vector of vectors) {
-    if (needsFiles(vector)) continue;
     test(`answers as recorded: ${vector.id}`, async () => {
       const { status, text, trailer } = await upload(vector);
       expect(status).toBe(vector.status);
@@ -35,22 +34,7 @@ describe("add over HTTP", () => {
       if (odd.includes(vector)) expect(trailer).toBe(vector.trailer);
     }, 30_000);
   }
-
-  test("refuses to link into the files API before anything is stored", async () => {
-    const unsupported = vectors.filter(needsFiles);
-    expect(unsupported.map(({ id }) => id)).toEqual(["opt-to-files=/x"]);
-    for (const vector of unsupported) {
-      const { status, text } = await upload(vector);
-      expect(status).toBe(500);
-      expect(text).toContain("to-files: ");
-    }
-  });
 });
-
-/** Whether it needs the files API, which there is not yet. */
-function needsFiles({ query, status }: KuboVector): boolean {
-  return status === 200 && query.includes("to-files=");
-}
 
 interface Answer {
   readonly status: number | undefined;

@@ -8,6 +8,7 @@ import { CommandError } from "../errors.ts";
 import type { KuboOutput } from "../output.ts";
 import type { KuboRequest } from "../request.ts";
 import { checkPinName } from "./pin-name.ts";
+import { FilesLinker } from "./to-files.ts";
 
 export const add: KuboCommand = {
   path: "add",
@@ -66,8 +67,15 @@ async function runAdd(request: KuboRequest, output: KuboOutput): Promise<void> {
   }
   await using writer = request.deps.ipfs.openWriter();
   const pins = new RootPins(request, writer);
+  const linker = request.has("to-files") ? new FilesLinker(request, writer) : undefined;
+  const onRoot = async (root: RootEvent): Promise<void> => {
+    await pins.add(root.cid);
+    if (linker === undefined) return;
+    await pins.flush();
+    await linker.link(root);
+  };
   try {
-    await importInto(writer, { request, output, options, encode, onRoot: (cid) => pins.add(cid) });
+    await importInto(writer, { request, output, options, encode, onRoot });
   } catch (cause) {
     // as with Kubo, what was complete before stays
     await pins.flush().catch(() => undefined);
@@ -105,7 +113,6 @@ function importOptionsOf(request: KuboRequest): ReturnType<typeof resolveImportO
     pin: request.flag("pin"),
     pinName,
   });
-  if (request.has("to-files")) throw new CommandError("to-files: this node has no files API yet");
   return options;
 }
 
@@ -116,8 +123,10 @@ interface Import {
   readonly output: KuboOutput;
   readonly options: ReturnType<typeof resolveImportOptions>;
   readonly encode: CidEncoder;
-  readonly onRoot?: (cid: CID) => void | Promise<void>;
+  readonly onRoot?: (root: RootEvent) => Promise<void>;
 }
+
+type RootEvent = Extract<ImportEvent, { readonly type: "node" }>;
 
 async function importInto(sink: BlockSink, work: Import): Promise<void> {
   const { request, output, options, encode, onRoot } = work;
@@ -131,7 +140,7 @@ async function importInto(sink: BlockSink, work: Import): Promise<void> {
       if (room !== undefined) await room;
     }
     if (event.type === "progress" || !event.isRoot) continue;
-    const pinned = onRoot?.(event.cid);
+    const pinned = onRoot?.(event);
     if (pinned !== undefined) await pinned;
     request.signal.throwIfAborted();
   }
