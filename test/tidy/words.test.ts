@@ -36,6 +36,13 @@ test("time, chance and the environment come as arguments", () => {
   expect(complaints).toEqual([]);
 });
 
+test("a rejection that a test expects is awaited: else the test ends before it", () => {
+  const complaints = sourceFiles("test")
+    .filter(({ text }) => /^\s*expect\([^\n]*\)\.rejects\b/m.test(text))
+    .map(({ path }) => `${place(path)}: write \`await expect(…).rejects\``);
+  expect(complaints).toEqual([]);
+});
+
 test("nothing mentions paths of a machine or hosts of a registry", () => {
   const pattern =
     /(?<![\w.$}~"'\\-])\/(?:home|root|Users|work)\/[a-z]|registry\.npmjs\.org|registry\.yarnpkg/;

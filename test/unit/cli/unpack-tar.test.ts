@@ -128,12 +128,12 @@ describe("an archive that is not whole is refused", () => {
   test.each([0, 512, 700, 2000, whole.length - 1024])("after %d bytes", async (length) => {
     using folder = makeTempFolder();
     const work = unpackTar(pieces(whole.subarray(0, length)), join(folder.path, "out"));
-    expect(work).rejects.toBeInstanceOf(UnpackError);
+    await expect(work).rejects.toBeInstanceOf(UnpackError);
   });
 
   test("when the stream fails after its end", async () => {
     using folder = makeTempFolder();
-    expect(unpackTar(failingAfter(whole), join(folder.path, "out"))).rejects.toThrow("late");
+    await expect(unpackTar(failingAfter(whole), join(folder.path, "out"))).rejects.toThrow("late");
   });
 });
 

@@ -125,10 +125,10 @@ describe("a walk fails and names the file", () => {
   test("when there is none, when it is a folder without -r, when it is of an odd kind", async () => {
     using tree = makeTree({ a: "" });
     const missing = join(tree.top, "missing");
-    expect(namesOf(missing, all)).rejects.toThrow(`${missing}: no such file or directory`);
-    expect(namesOf(tree.top, { ...all, isRecursive: false })).rejects.toThrow("use -r");
+    await expect(namesOf(missing, all)).rejects.toThrow(`${missing}: no such file or directory`);
+    await expect(namesOf(tree.top, { ...all, isRecursive: false })).rejects.toThrow("use -r");
     const pipe = join(tree.top, "pipe");
     if (spawnSync("mkfifo", [pipe]).status !== 0) return;
-    expect(namesOf(tree.top, all)).rejects.toThrow(`${pipe}: is neither a file nor a folder`);
+    await expect(namesOf(tree.top, all)).rejects.toThrow(`${pipe}: is neither a file nor a folder`);
   });
 });

@@ -321,6 +321,7 @@ describe("the tracker", () => {
     await until(() => (clock.next ?? Infinity) <= clock.now() + 10_000);
     clock.advance(10_000);
     await answered;
+    expect(connector.records.size).toBe(0);
     resolve(undefined);
     await until(() => connector.records.size === 1);
   });

@@ -118,15 +118,17 @@ describe("an import", () => {
       throw new Error("the line is cut");
     })();
     const entry = { path: "f", type: "file", content: broken } as const;
-    expect(run([entry], {})).rejects.toThrow("the line is cut");
+    await expect(run([entry], {})).rejects.toThrow("the line is cut");
     const full = { put: () => Promise.reject(new Error("the disk is full")) };
     const other = { path: "f", type: "file", content: zeros(1) } as const;
-    expect(run([other], {}, full)).rejects.toThrow("the disk is full");
+    await expect(run([other], {}, full)).rejects.toThrow("the disk is full");
   });
 
   test("refuses one link a node instead of going on for ever", async () => {
     const entry = { path: "f", type: "file", content: zeros(1) } as const;
-    expect(run([entry], { maxFileLinks: 1 })).rejects.toThrow("max-file-links must be at least 2");
+    await expect(run([entry], { maxFileLinks: 1 })).rejects.toThrow(
+      "max-file-links must be at least 2",
+    );
   });
 
   test("tells progress every 256 KiB, and the whole at the end", async () => {

@@ -49,7 +49,7 @@ describe("keys", () => {
     };
     expect((await loadClusterIdentity("nowhere", environment)).id).toBe(environment.CLUSTER_ID);
     const other = { ...environment, CLUSTER_ID: createIdentity().id };
-    expect(loadClusterIdentity("nowhere", other)).rejects.toThrow(InvalidIdentityError);
+    await expect(loadClusterIdentity("nowhere", other)).rejects.toThrow(InvalidIdentityError);
   });
 
   test("an RSA key has an id that is the SHA-256 of its public key", () => {
@@ -117,14 +117,14 @@ describe("a data folder", () => {
       const again = await ensureFolder(folder, { ...options, profile: "server" });
       expect(again.configWritten).toBe(false);
       expect(readFileSync(folder.configPath, "utf8")).toBe(before);
-      expect(initFolder(folder, options)).rejects.toThrow(AlreadyInitializedError);
+      await expect(initFolder(folder, options)).rejects.toThrow(AlreadyInitializedError);
     }));
 
   test("is left untouched by a wrong profile", () =>
     withFolder(async (path) => {
       const folder = dataFolderAt(join(path, "data"));
       const wrong = { ...options, profile: "tset" };
-      expect(initFolder(folder, wrong)).rejects.toThrow('unknown profile "tset"');
+      await expect(initFolder(folder, wrong)).rejects.toThrow('unknown profile "tset"');
       expect(existsSync(folder.path)).toBe(false);
     }));
 });

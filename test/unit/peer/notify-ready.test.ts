@@ -39,6 +39,6 @@ test.skipIf(!isLinux)(
 );
 
 test("nothing happens outside systemd", async () => {
-  await notifyReady(undefined);
-  await notifyReady("");
+  expect(await notifyReady(undefined)).toBeUndefined();
+  expect(await notifyReady("")).toBeUndefined();
 });
