@@ -13,11 +13,20 @@ It is pinned, and the gateway above serves it under /ipfs/<cid>. Ctrl-C stops th
 
 install();
 const flags = ["daemon", "--init", ...process.argv.slice(2)];
+// a group of its own: Ctrl-C would reach it twice, from the terminal and from here, and a second signal ends it at once
 const peer = spawn(process.execPath, [join(projectFolder, "src", "main.ts"), ...flags], {
   stdio: ["ignore", "pipe", "inherit"],
+  detached: true,
 });
+/** One key press comes several times: from the terminal, and from every runner above that passes it on. */
+const samePressMs = 500;
+let lastSignalAt = 0;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.on(signal, () => peer.kill(signal));
+  process.on(signal, () => {
+    const now = performance.now();
+    if (now - lastSignalAt > samePressMs || lastSignalAt === 0) peer.kill(signal);
+    lastSignalAt = now;
+  });
 }
 createInterface({ input: peer.stdout }).on("line", (line) => {
   console.log(line);

@@ -16,7 +16,7 @@ const syncReadMaxBytes = 64 * 1024;
 /** A read on the spot that took so long came from the disk: the next ones are handed over. */
 const slowReadMs = 2;
 const slowReadsRemembered = 64;
-/** One in so many is handed over all the same, so that a long walk lets the rest of the program run. */
+/** After so many on the spot the rest of the program gets its turn: a long walk must not keep it out. */
 const readsInARowMax = 128;
 /** Blocks this near to each other are read in one piece: there is at most a section's head between them. */
 const gapMaxBytes = 256;
@@ -65,14 +65,14 @@ export class LogReader {
     if (cid.multihash.code === multihash.identity) return cid.multihash.digest;
     const key = blockKeyOf(cid.multihash.bytes);
     const hot = this.#deps.hot.get(key);
-    const mayStay = this.#mayStay();
-    if (hot !== undefined && mayStay) return hot;
+    if (!this.#mayStay()) await othersTurn();
+    if (hot !== undefined) return hot;
     let cause: unknown;
     for (let attempt = 1; ; attempt += 1) {
       const place = this.find(cid);
       if (place === undefined) return undefined;
       try {
-        const bytes = unwritten(place) ?? (mayStay ? this.#readSync(place) : undefined);
+        const bytes = unwritten(place) ?? this.#readSync(place);
         // nothing can have removed the block since it was found
         if (bytes !== undefined) this.#deps.hot.set(key, bytes);
         const read = bytes ?? (await this.#readElsewhere(place));
@@ -129,8 +129,8 @@ export class LogReader {
   async #readPlace(
     place: Pick<Place, "segment" | "offset" | "length">,
   ): Promise<Uint8Array | undefined> {
-    const bytes = this.#mayStay() ? this.#readSync(place) : undefined;
-    return bytes ?? (await this.#readElsewhere(place));
+    if (!this.#mayStay()) await othersTurn();
+    return this.#readSync(place) ?? (await this.#readElsewhere(place));
   }
 
   /** Undefined when the segment is gone or too short. */
@@ -166,6 +166,12 @@ export class LogReader {
     this.#readsInARow = (this.#readsInARow + 1) % readsInARowMax;
     return this.#readsInARow > 0;
   }
+}
+
+function othersTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 interface Wanted {
