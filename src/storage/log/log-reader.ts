@@ -64,8 +64,8 @@ export class LogReader {
   async read(cid: CID): Promise<Uint8Array | undefined> {
     if (cid.multihash.code === multihash.identity) return cid.multihash.digest;
     const key = blockKeyOf(cid.multihash.bytes);
-    const hot = this.#deps.hot.get(key);
     if (!this.#mayStay()) await othersTurn();
+    const hot = this.#deps.hot.get(key);
     if (hot !== undefined) return hot;
     let cause: unknown;
     for (let attempt = 1; ; attempt += 1) {
