@@ -106,7 +106,7 @@ class LogBlocks extends BaseBlocks implements BlockStore {
     const drain = (): Promise<void> => this.#drain();
     this.#compaction = new Compaction(
       { appender: this.#appender, files, index, logger, drain, indexRoom },
-      { liveShareMin: options.liveShareMin, sealFromBytes: options.segmentSizeBytes / 16 },
+      { liveShareMin: options.liveShareMin, sealFromBytes: options.segmentSizeBytes / 128 },
     );
     this.#compaction.wake();
   }
