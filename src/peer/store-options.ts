@@ -10,6 +10,7 @@ export interface StoreSettings {
   readonly writeWindowBytes: number;
   readonly syncEveryBytes: number;
   readonly indexEveryBlocks: number;
+  readonly hotBlocksBytes: number;
   readonly cacheSizeBytes: number;
   readonly openSegmentsMax: number;
   readonly reserveBytes: number;
@@ -23,6 +24,7 @@ export function storeSettings({ store }: Settings): StoreSettings {
     writeWindowBytes: store.write_window,
     syncEveryBytes: store.sync_every,
     indexEveryBlocks: store.index_every_blocks,
+    hotBlocksBytes: store.hot_blocks,
     cacheSizeBytes: store.index_cache_size,
     openSegmentsMax: store.open_segments_max,
     reserveBytes: store.reserve,

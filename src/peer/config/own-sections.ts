@@ -56,6 +56,7 @@ export const storeSection = z.strictObject({
   write_window: size("16MiB", "Accepted bytes that wait for the disk at most."),
   sync_every: size("32MiB", "Bytes of a stream of blocks between two syncs."),
   index_every_blocks: count(4096, "Durable blocks between two writes of the index."),
+  hot_blocks: size("8MiB", "Memory for small blocks that were read lately."),
   index_cache_size: size("32MiB", "Memory for LevelDB's cache."),
   open_segments_max: count(64, "Segments open at once."),
   reserve: size("64MiB", "Free space that blocks leave to everything else."),

@@ -15,6 +15,7 @@ const profiles: Readonly<Record<string, readonly Change[]>> = {
     ["ipfs.connection_manager.low_water", 15],
     ["pin_tracker.stateless.concurrent_pins", 3],
     ["store.index_cache_size", "8MiB"],
+    ["store.hot_blocks", "2MiB"],
   ],
   /** A machine with a public address: nothing on the local network, more of everything. */
   server: [
