@@ -3,7 +3,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 
+import { exchangeRows, measureExchange } from "./exchange-rows.ts";
 import { type Inputs, run } from "./inputs.ts";
+import { curl, lastHash, memoryMB, type Running, start, timed } from "./running.ts";
 import type { Target } from "./targets.ts";
 
 /** Row → unit, in the order of the table. */
@@ -19,17 +21,10 @@ export const rowNames = {
   "CAR export": "MB/s",
   "peak memory": "MB",
   "CAR import": "MB/s",
+  ...exchangeRows,
 } as const;
 
 export type RoundFigures = Record<string, number>;
-
-interface Running {
-  readonly pid: number;
-  readonly rpc: string;
-  readonly gateway: string;
-  readonly startMs: number;
-  stop(): Promise<void>;
-}
 
 export async function measureRound(
   target: Target,
@@ -43,7 +38,7 @@ export async function measureRound(
     const main = await measureMain(target, { inputs, data: first, car });
     await rm(first, { recursive: true, force: true });
     const carImport = await measureCarImport(target, { inputs, data: second, car });
-    return { ...main, ...carImport };
+    return { ...main, ...carImport, ...(await measureExchange(target, inputs, folder)) };
   } finally {
     for (const path of [first, second, car]) await rm(path, { recursive: true, force: true });
   }
@@ -109,61 +104,6 @@ function addSmall(peer: Running, inputs: Inputs): Promise<string> {
   return curl(["-H", type, "-X", "POST", "-T", inputs.smallPath, `${peer.rpc}/api/v0/add`]);
 }
 
-async function start(target: Target, folder: string): Promise<Running> {
-  await target.prepare(folder);
-  await run(["sync"]);
-  const { rpc, gateway } = await target.urls(folder);
-  const { argv, env } = target.command(folder);
-  const began = performance.now();
-  const child = Bun.spawn(argv, {
-    env: { ...process.env, ...env },
-    stdin: "ignore",
-    stdout: "ignore",
-    stderr: "ignore",
-  });
-  while (!(await answers(rpc))) {
-    if (child.exitCode !== null) throw new Error(`${argv.join(" ")} exited ${child.exitCode}`);
-    await Bun.sleep(1);
-  }
-  const startMs = performance.now() - began;
-  while (!(await isReady(gateway))) await Bun.sleep(10);
-  await Bun.sleep(1000);
-  const stop = async (): Promise<void> => {
-    child.kill("SIGTERM");
-    await child.exited;
-  };
-  return { pid: child.pid, rpc, gateway, startMs, stop };
-}
-
-async function answers(rpc: string): Promise<boolean> {
-  try {
-    const response = await fetch(`${rpc}/api/v0/id`, { method: "POST" });
-    await response.arrayBuffer();
-    return response.ok;
-  } catch {
-    return false;
-  }
-}
-
-async function isReady(gateway: string): Promise<boolean> {
-  try {
-    await (await fetch(`${gateway}/ipfs/bafkqaaa`)).arrayBuffer();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function timed<T>(work: () => Promise<T>): Promise<readonly [ms: number, result: T]> {
-  const began = performance.now();
-  const result = await work();
-  return [performance.now() - began, result];
-}
-
-function curl(args: string[]): Promise<string> {
-  return run(["curl", "-q", "-s", "-H", "Expect:", ...args]);
-}
-
 /** Requests a second; undefined without wrk. */
 async function wrk(args: string[]): Promise<number | undefined> {
   if (Bun.which("wrk") === null) {
@@ -192,15 +132,6 @@ end
   return await wrk(["-t1", `-c${connections}`, "-d4s", "-s", script, url]);
 }
 
-async function memoryMB(pid: number, field: "VmRSS" | "VmHWM"): Promise<number> {
-  const status = await Bun.file(`/proc/${pid}/status`).text();
-  return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1]) / 1000;
-}
-
 function firstHash(lines: string): string {
   return JSON.parse(lines.slice(0, lines.indexOf("\n"))).Hash;
-}
-
-function lastHash(lines: string): string {
-  return JSON.parse(lines.trimEnd().split("\n").at(-1) ?? "").Hash;
 }

@@ -46,7 +46,7 @@ function pinfold(): Target {
   };
 }
 
-function kubo(): Target {
+export function kubo(): Target {
   return {
     name: "kubo",
     prepare: async (folder) => {

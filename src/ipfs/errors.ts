@@ -51,3 +51,13 @@ export class PinnedBlockMissingError extends CodedError {
     this.cid = cid;
   }
 }
+
+/** Something that needs other nodes, in a node without a network. The text is Kubo's. */
+export class OfflineError extends CodedError {
+  override readonly code = "OFFLINE";
+  override readonly kind = "caller";
+
+  constructor() {
+    super("this command must be run in online mode. Try running 'ipfs daemon' first.");
+  }
+}

@@ -1,7 +1,11 @@
 import type { BlockSource, BlockWriter, CID, PinMode, SignalOptions } from "#model";
 import type { BlockStore } from "#storage";
 
+import type { FetchProgress } from "./exchange/types.ts";
 import type { FilesRoot } from "./files-root.ts";
+import type { Keys } from "./keys/types.ts";
+import type { Names } from "./names/types.ts";
+import type { Network } from "./network.ts";
 import type { PinRecord } from "./ports.ts";
 
 /** The embedded IPFS node. */
@@ -10,6 +14,12 @@ export interface Ipfs extends AsyncDisposable {
   readonly identity: { readonly id: string; readonly publicKey: Uint8Array };
   /** Multiaddrs of the swarm, with /p2p; empty while there is none. */
   addresses(): readonly string[];
+  /** The network, when it is open. @throws {OfflineError} when there is none */
+  network(options?: SignalOptions): Promise<Network>;
+  /** The network, when it is open already. */
+  readonly networkNow: Network | undefined;
+  readonly keys: Keys;
+  readonly names: Names;
   /** The local store. */
   readonly blocks: BlockStore;
   /** Local blocks, then the network's when there is one. */
@@ -37,6 +47,8 @@ export interface PinRecords {
   add(cid: CID, options?: PinAddOptions): Promise<void>;
   /** @throws {NotPinnedError}, {PinConflictError} when `mode` is not how it is pinned */
   remove(cid: CID, options?: { readonly mode?: PinMode }): Promise<void>;
+  /** How far the fetching for a pin is; undefined when nothing is fetched for it. */
+  progress(cid: CID): FetchProgress | undefined;
   /** How the block is kept: directly, recursively, through a root, or not at all. */
   statusOf(cid: CID, options?: SignalOptions): Promise<PinnedBy | undefined>;
 }
@@ -51,6 +63,8 @@ export interface PinAddOptions extends SignalOptions {
   readonly isWritten?: boolean;
   /** Fetch nothing: what is missing is an error at once. */
   readonly isLocalOnly?: boolean;
+  /** Peers or multiaddrs that probably have it. */
+  readonly origins?: readonly string[];
   readonly onProgress?: (blocks: number, bytes: number) => void;
 }
 

@@ -8,6 +8,7 @@ import {
   count,
   duration,
   flag,
+  interval,
   list,
   listen,
   number,
@@ -31,6 +32,68 @@ export const ipfsSection = z.strictObject({
       low_water: count(32, "Connections that are left then."),
     })
     .prefault({}),
+  announce_addresses: addresses([], "Told to others instead of what is bound; empty: what is bound."),
+  peering: addresses([], "Peers to keep connected, each a multiaddr that ends in /p2p/ID."),
+  resource_profile: choice(
+    ["auto", "pi", "default", "server"],
+    "auto",
+    "Bounds on connections, dials and memory of the network; `auto`: by the memory of the machine.",
+  ),
+  routing: z
+    .strictObject({
+      type: choice(
+        ["auto", "dht", "dhtclient", "dhtserver", "delegated", "none"],
+        "auto",
+        "How providers and peers are found; `auto`: the DHT, as server when we can be reached, and the delegated routers.",
+      ),
+      delegated_routers: list(
+        ["auto"],
+        "URLs of routers that speak /routing/v1; `auto`: a public one.",
+      ),
+    })
+    .prefault({}),
+  provide: z
+    .strictObject({
+      strategy: choice(
+        ["roots", "pinned", "all", "none"],
+        "roots",
+        "What is announced: roots of pins, every block of pins, or every block here.",
+      ),
+      interval: duration("22h", "A sweep over all of it takes this long; 0: only what is new."),
+    })
+    .prefault({}),
+  retrieval: z
+    .strictObject({
+      http_gateways: list([], "Trustless gateways to fetch from, as https://example.org."),
+      timeout: interval("30s", "The gateway answers 504 when nothing has come for this long."),
+    })
+    .prefault({}),
+  ipns: z
+    .strictObject({
+      record_lifetime: interval("48h", "How long a published name is valid."),
+      republish_period: duration("4h", "Names are published again after this long; 0: never."),
+      resolve_cache_size: count(128, "Names whose answers are remembered."),
+    })
+    .prefault({}),
+  dns: z
+    .strictObject({
+      resolvers: shaped(
+        z.record(z.string(), z.string()),
+        { "eth.": "https://dns.eth.limo/dns-query" },
+        "DNS over HTTPS by domain, `.` for all others, as Kubo's DNS.Resolvers; without one the system's resolver is asked.",
+      ),
+    })
+    .prefault({}),
+  nat: z
+    .strictObject({
+      upnp: flag(true, "Ask the router to forward a port."),
+      autonat: flag(true, "Find out by other peers whether we can be reached."),
+      relay_client: flag(true, "Be reached through relays while there is no other way."),
+      relay_service: flag(false, "Relay for others, within limits."),
+      hole_punching: flag(true, "Turn relayed connections into direct ones."),
+    })
+    .prefault({}),
+  pubsub: flag(true, "gossipsub."),
   storage_max: optionalSize("", "Space for blocks; empty: what is free, less 10 %."),
 });
 
