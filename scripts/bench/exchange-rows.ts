@@ -59,7 +59,9 @@ function post(peer: Running, command: string): Promise<string> {
 
 async function swarmAddress(peer: Running): Promise<string> {
   const { Addresses } = JSON.parse(await post(peer, "id"));
-  const address: unknown = Addresses?.find((text: string) => text.startsWith("/ip4/127.0.0.1/tcp/"));
+  const address: unknown = Addresses?.find((text: string) =>
+    text.startsWith("/ip4/127.0.0.1/tcp/"),
+  );
   if (typeof address !== "string") throw new Error(`no TCP address in ${String(Addresses)}`);
   return address;
 }

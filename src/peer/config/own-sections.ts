@@ -32,7 +32,10 @@ export const ipfsSection = z.strictObject({
       low_water: count(32, "Connections that are left then."),
     })
     .prefault({}),
-  announce_addresses: addresses([], "Told to others instead of what is bound; empty: what is bound."),
+  announce_addresses: addresses(
+    [],
+    "Told to others instead of what is bound; empty: what is bound.",
+  ),
   peering: addresses([], "Peers to keep connected, each a multiaddr that ends in /p2p/ID."),
   resource_profile: choice(
     ["auto", "pi", "default", "server"],
