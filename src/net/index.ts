@@ -1,1 +1,10 @@
 export type * from "./types.ts";
+export {
+  DialError,
+  InvalidAddressError,
+  InvalidPresharedKeyError,
+  MessageTooLargeError,
+  ProtocolError,
+  StreamResetError,
+} from "./errors.ts";
+export { openHost, type HostDeps } from "./open-host.ts";

@@ -1,0 +1,77 @@
+import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+
+import type { MessageStream } from "@libp2p/interface";
+import { AbstractMessageStream, type SendResult } from "@libp2p/utils";
+import type { Uint8ArrayList } from "uint8arraylist";
+
+import { asError } from "#lib";
+
+/** A connection whose bytes go through a TLS socket. */
+export class TlsConnection extends AbstractMessageStream {
+  readonly #below: MessageStream;
+  readonly #socket: TLSSocket;
+
+  constructor(below: MessageStream, socket: TLSSocket) {
+    super({
+      log: below.log,
+      inactivityTimeout: below.inactivityTimeout,
+      maxReadBufferLength: below.maxReadBufferLength,
+      direction: below.direction,
+    });
+    this.#below = below;
+    this.#socket = socket;
+    socket.on("data", (bytes: Buffer) => this.onData(bytes));
+    socket.on("drain", () => this.safeDispatchEvent("drain"));
+    socket.on("error", (thrown: unknown) => below.abort(asError(thrown)));
+    socket.on("close", () => closeBelow(below));
+    below.addEventListener("close", ({ error, local }) => {
+      socket.destroy();
+      if (error === undefined) this.onTransportClosed();
+      else if (local === true) this.abort(error);
+      else this.onRemoteReset();
+    });
+  }
+
+  override sendData(list: Uint8ArrayList): SendResult {
+    let sentBytes = 0;
+    let canSendMore = true;
+    for (const piece of list) {
+      sentBytes += piece.byteLength;
+      canSendMore = this.#socket.write(piece);
+      if (!canSendMore) break;
+    }
+    return { sentBytes, canSendMore };
+  }
+
+  override async close(): Promise<void> {
+    await endSocket(this.#socket);
+  }
+
+  override sendReset(reason: Error): void {
+    this.#socket.destroy();
+    this.#below.abort(reason);
+  }
+
+  override sendPause(): void {
+    this.#socket.pause();
+  }
+
+  override sendResume(): void {
+    this.#socket.resume();
+  }
+}
+
+/** What was written arrives; then the socket is closed. */
+export function endSocket(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.closed) return resolve();
+    socket.once("close", () => resolve());
+    socket.destroySoon();
+  });
+}
+
+function closeBelow(below: MessageStream): void {
+  if (below instanceof AbstractMessageStream) below.onTransportClosed();
+  else below.close().catch((thrown: unknown) => below.abort(asError(thrown)));
+}
