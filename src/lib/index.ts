@@ -3,6 +3,7 @@ export { systemClock, type Clock } from "./clock.ts";
 export { asError, CodedError, messageOf, type ErrorKind } from "./coded-error.ts";
 export { DigestSet } from "./digest-set.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
+export { linkAborts, type LinkedAbort } from "./linked-abort.ts";
 export {
   createLogger,
   silentLogger,
@@ -11,6 +12,7 @@ export {
   type LogLevel,
 } from "./logger.ts";
 export { LruMap } from "./lru.ts";
+export { mergeSources, type SourceMaker } from "./merge-sources.ts";
 export { nearest } from "./nearest.ts";
 export { formatSize, parseSize } from "./size.ts";
 export { createTurn, type Turn } from "./turn.ts";

@@ -1,0 +1,35 @@
+import { abortReason, type Clock } from "#lib";
+
+/** A signal that is aborted by another one, or when the time is over. Stop it: it then listens to nothing. */
+export interface Deadline {
+  readonly signal: AbortSignal;
+  /** The time was over. */
+  readonly isOver: boolean;
+  stop(): void;
+}
+
+export function startDeadline(clock: Clock, ms: number, outer?: AbortSignal): Deadline {
+  const inner = new AbortController();
+  const timer = new AbortController();
+  let isOver = false;
+  const onAbort = (): void => inner.abort(abortReason(outer));
+  if (outer?.aborted === true) onAbort();
+  outer?.addEventListener("abort", onAbort, { once: true });
+  clock.sleep(ms, timer.signal).then(
+    () => {
+      isOver = true;
+      inner.abort(new Error(`not done after ${ms} ms`));
+    },
+    () => undefined, // stopped before
+  );
+  return {
+    signal: inner.signal,
+    get isOver() {
+      return isOver;
+    },
+    stop() {
+      outer?.removeEventListener("abort", onAbort);
+      timer.abort(new Error("done"));
+    },
+  };
+}
