@@ -12,6 +12,9 @@ export function withWellKnownBlocks(source: BlockSource): BlockSource {
     getBatch: (cids, options) => getAll(source, { cids, known: wellKnown, options }),
     peek: (cid) => source.peek?.(cid),
     has: async (cid) => wellKnown(cid) !== undefined || (await source.has(cid)),
+    ...(source.expect && {
+      expect: (cids, options) => source.expect?.(cids.filter(isFetchable), options),
+    }),
   };
 }
 
@@ -56,6 +59,10 @@ async function getAll(
 function present(bytes: Uint8Array | undefined): Uint8Array {
   if (bytes === undefined) throw new Error("a source answered fewer blocks than were asked for");
   return bytes;
+}
+
+function isFetchable(cid: CID): boolean {
+  return wellKnown(cid) === undefined;
 }
 
 function wellKnown(cid: CID): Uint8Array | undefined {

@@ -1,10 +1,12 @@
-import type { BlockSource, BlockWriter, CID, SignalOptions } from "#model";
+import { type Clock, type Logger, silentLogger, systemClock } from "#lib";
+import type { CID, SignalOptions } from "#model";
 import type { Store } from "#storage";
 
-import { collectGarbage, CollectionEpoch } from "./collect.ts";
+import { collectGarbage } from "./collect.ts";
+import type { Exchange } from "./exchange/types.ts";
+import { openFetching } from "./fetch/open-fetching.ts";
 import { FilesRoot } from "./files-root.ts";
 import { KeyspacePinRecords } from "./pin-records.ts";
-import { createFetchingSource, createLocalSource } from "./sources.ts";
 import type { Ipfs } from "./types.ts";
 import { Wants } from "./wants.ts";
 
@@ -18,16 +20,27 @@ export interface IpfsOptions {
 
 /** The node over an open store. The store stays the caller's to close, after the node. */
 export function openIpfs(
-  deps: { readonly store: Store; readonly identity: Ipfs["identity"] },
+  deps: {
+    readonly store: Store;
+    readonly identity: Ipfs["identity"];
+    readonly clock?: Clock;
+    readonly logger?: Logger;
+    /** Without one a want is only ended by an add here. */
+    readonly exchange?: Pick<Exchange, "openSession" | "arrived">;
+  },
   options: IpfsOptions,
 ): Ipfs {
   const { blocks } = deps.store;
-  const wants = new Wants((cid) => blocks.read(cid));
-  const epoch = new CollectionEpoch();
-  const localSource = createLocalSource(blocks);
-  const source: BlockSource = options.isOffline ? localSource : createFetchingSource(blocks, wants);
+  const { clock = systemClock, logger = silentLogger, exchange = new Wants() } = deps;
+  const fetching = openFetching({
+    blocks,
+    exchange: options.isOffline ? undefined : () => Promise.resolve(exchange),
+    clock,
+    logger,
+  });
+  const { source, localSource, pinDeps } = fetching;
   const records = deps.store.keyspace("records");
-  const pins = new KeyspacePinRecords({ records, source, localSource, epoch });
+  const pins = new KeyspacePinRecords({ ...pinDeps, records, localSource });
   const datastore = deps.store.keyspace("datastore");
   const files = new FilesRoot({ datastore, source: localSource });
   return {
@@ -38,9 +51,10 @@ export function openIpfs(
     localSource,
     pins,
     files,
-    openWriter: () => tellWants(blocks.openWriter(), wants),
+    openWriter: () =>
+      fetching.announce(blocks.openWriter(), (cid, bytes) => exchange.arrived(cid, bytes)),
     collectGarbage: (gcOptions: SignalOptions = {}): AsyncIterable<CID> =>
-      collectGarbage({ blocks, source: localSource, pins, files, epoch }, gcOptions),
+      collectGarbage({ blocks, source: localSource, pins, files, epoch: pinDeps.epoch }, gcOptions),
     repoStat: async () => {
       const stat = await blocks.stat();
       return {
@@ -50,19 +64,6 @@ export function openIpfs(
         repoPath: options.repoPath,
       };
     },
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  };
-}
-
-function tellWants(writer: BlockWriter, wants: Wants): BlockWriter {
-  return {
-    put: (cid, bytes) => {
-      // told first: the writer may use the memory again at once
-      wants.arrived(cid, bytes);
-      return writer.put(cid, bytes);
-    },
-    allocate: (sizeBytes) => writer.allocate?.(sizeBytes),
-    flush: () => writer.flush(),
-    [Symbol.asyncDispose]: () => writer[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => fetching[Symbol.asyncDispose](),
   };
 }

@@ -1,29 +1,29 @@
 import { type BlockSource, type CID, decodeCid, type PinMode, type SignalOptions } from "#model";
 import type { Keyspace } from "#storage";
 
-import type { CollectionEpoch } from "./collect.ts";
 import { NotPinnedError, PinConflictError, PinNameTooLongError } from "./errors.ts";
+import { DagFetch } from "./fetch/dag-fetch.ts";
+import type { FetchDeps, PinProgress } from "./fetch/types.ts";
 import type { PinRecord } from "./ports.ts";
 import type { PinAddOptions, PinnedBy, PinRecords } from "./types.ts";
-import { reaches, walkTree } from "./walk.ts";
+import { reaches } from "./walk.ts";
 
 /** Kubo's limit. */
 const nameBytesMax = 255;
 const modeBytes = { recursive: 1, direct: 2 } as const;
 
-interface PinRecordDeps {
+interface PinRecordDeps extends FetchDeps {
   readonly records: Keyspace;
-  readonly source: BlockSource;
   readonly localSource: BlockSource;
-  readonly epoch: CollectionEpoch;
 }
 
 /**
  * Pin records over the keyspace `records`: key = CID bytes, value = mode byte and the name in UTF-8.
- * A recursive record is written only after the whole DAG was seen in `source`.
+ * A record is written only when all that it promises is here and durable.
  */
 export class KeyspacePinRecords implements PinRecords {
   readonly #deps: PinRecordDeps;
+  readonly #fetches = new Set<{ readonly cid: CID; readonly fetch: DagFetch }>();
 
   constructor(deps: PinRecordDeps) {
     this.#deps = deps;
@@ -47,12 +47,19 @@ export class KeyspacePinRecords implements PinRecords {
     if (mode === "direct" && (await this.get(cid))?.mode === "recursive") {
       throw new PinConflictError(cid.toString(), "already pinned recursively");
     }
-    const before = epoch.value;
-    if (!isWritten) await this.#see(cid, options);
+    using _ = epoch.enter({ cid, isDeep: mode === "recursive" });
+    if (!isWritten) await this.#bring(cid, options);
     signal?.throwIfAborted();
     await records.put(cid.bytes, encodeRecord(mode, name));
-    const wasCollecting = before % 2 === 1 || epoch.value !== before;
-    if (!isWritten && wasCollecting) await this.#seeAgain(cid, options);
+  }
+
+  progress(cid: CID): PinProgress | undefined {
+    let most: PinProgress | undefined;
+    for (const { cid: other, fetch } of this.#fetches) {
+      const one = cid.equals(other) ? fetch.progress() : undefined;
+      if (one !== undefined && one.totalBlocks >= (most?.totalBlocks ?? 0)) most = one;
+    }
+    return most;
   }
 
   async remove(cid: CID, options: { readonly mode?: PinMode } = {}): Promise<void> {
@@ -76,30 +83,23 @@ export class KeyspacePinRecords implements PinRecords {
     return undefined;
   }
 
-  /** Reads what the record will promise: it must be here, and decodable, so that a later collection can walk it. */
-  async #see(cid: CID, options: PinAddOptions): Promise<void> {
-    const { signal, onProgress } = options;
-    const source = options.isLocalOnly === true ? this.#deps.localSource : this.#deps.source;
-    if (options.mode === "direct") {
-      await source.get(cid, { signal });
-      return;
-    }
-    let [blocks, bytes] = [0, 0];
-    for await (const block of walkTree(source, cid, { signal })) {
-      blocks += 1;
-      bytes += block.bytes.length;
-      onProgress?.(blocks, bytes);
-    }
-  }
-
-  /** A collection that began before the record was there may have taken what was seen; the next one will not. */
-  async #seeAgain(cid: CID, options: PinAddOptions): Promise<void> {
-    await this.#deps.epoch.idle();
+  /** Looks for what the record will promise, and fetches what is missing. */
+  async #bring(cid: CID, options: PinAddOptions): Promise<void> {
+    const { mode, signal, isLocalOnly, origins = [], onProgress } = options;
+    await using fetch = new DagFetch(this.#deps, {
+      root: cid,
+      isDeep: mode !== "direct",
+      mayFetch: isLocalOnly !== true,
+      hints: origins,
+      signal,
+      onProgress,
+    });
+    const entry = { cid, fetch };
+    this.#fetches.add(entry);
     try {
-      await this.#see(cid, options);
-    } catch (cause) {
-      await this.#deps.records.delete(cid.bytes);
-      throw cause;
+      await fetch.run();
+    } finally {
+      this.#fetches.delete(entry);
     }
   }
 }

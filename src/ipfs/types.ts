@@ -1,7 +1,7 @@
 import type { BlockSource, BlockWriter, CID, PinMode, SignalOptions } from "#model";
 import type { BlockStore } from "#storage";
 
-import type { FetchProgress } from "./exchange/types.ts";
+import type { PinProgress } from "./fetch/types.ts";
 import type { FilesRoot } from "./files-root.ts";
 import type { Keys } from "./keys/types.ts";
 import type { Names } from "./names/types.ts";
@@ -48,7 +48,7 @@ export interface PinRecords {
   /** @throws {NotPinnedError}, {PinConflictError} when `mode` is not how it is pinned */
   remove(cid: CID, options?: { readonly mode?: PinMode }): Promise<void>;
   /** How far the fetching for a pin is; undefined when nothing is fetched for it. */
-  progress(cid: CID): FetchProgress | undefined;
+  progress(cid: CID): PinProgress | undefined;
   /** How the block is kept: directly, recursively, through a root, or not at all. */
   statusOf(cid: CID, options?: SignalOptions): Promise<PinnedBy | undefined>;
 }

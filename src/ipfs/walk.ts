@@ -1,6 +1,7 @@
-import { CidSet, linksOf } from "#dag";
+import { CidSet, linksOf, UndecodableBlockError } from "#dag";
 import type { DigestSet } from "#lib";
 import { type Block, type BlockSource, type CID, codec, type SignalOptions } from "#model";
+import type { BlockStore } from "#storage";
 
 /** Blocks asked for at once: enough for neighbours to be read in one piece, little enough to stay under 10 MiB. */
 const batchMax = 32;
@@ -22,7 +23,7 @@ export async function* walkTree(
       const bytes = found[index];
       if (bytes === undefined) continue;
       yield { cid, bytes };
-      stack.push(...linksOf(cid, bytes).filter((link) => seen.add(link)));
+      for (const link of linksOf(cid, bytes)) if (seen.add(link)) stack.push(link);
     }
   }
 }
@@ -54,8 +55,47 @@ export async function markTree(
     const cids = stack.splice(-batchMax);
     const found = await source.getBatch(cids, options);
     for (const [index, cid] of cids.entries()) {
-      stack.push(...linksOf(cid, found[index] ?? new Uint8Array()).filter(isNew));
+      for (const link of linksOf(cid, found[index] ?? new Uint8Array())) {
+        if (isNew(link)) stack.push(link);
+      }
     }
+  }
+}
+
+/** Marks what is here of a tree that is on its way, from the root down. */
+export async function markPresent(
+  blocks: Pick<BlockStore, "readBatch">,
+  marks: Marks,
+  options: SignalOptions & { readonly cid: CID; readonly isDeep: boolean },
+): Promise<void> {
+  marks.live.add(options.cid.multihash.bytes);
+  if (!options.isDeep || options.cid.code === codec.raw) return;
+  const stack = [options.cid];
+  while (stack.length > 0) {
+    options.signal?.throwIfAborted();
+    const cids = stack.splice(-batchMax);
+    const found = await blocks.readBatch(cids, options);
+    for (const [index, cid] of cids.entries()) {
+      const bytes = found[index];
+      if (bytes === undefined || !marks.followed.add(cid)) continue;
+      const links = linksIfReadable(cid, bytes);
+      for (const link of links) marks.live.add(link.multihash.bytes);
+      stack.push(...links.filter((link) => mayLead(link) && !marks.followed.has(link)));
+    }
+  }
+}
+
+function mayLead(cid: CID): boolean {
+  return cid.code !== codec.raw;
+}
+
+/** A tree that cannot be read will not be pinned either. */
+function linksIfReadable(cid: CID, bytes: Uint8Array): readonly CID[] {
+  try {
+    return linksOf(cid, bytes);
+  } catch (cause) {
+    if (cause instanceof UndecodableBlockError) return [];
+    throw cause;
   }
 }
 

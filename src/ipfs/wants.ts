@@ -1,19 +1,22 @@
-import { abortReason, asError } from "#lib";
+import { abortReason } from "#lib";
 import type { CID, SignalOptions } from "#model";
 
+import type { FetchProgress, FetchSession } from "./exchange/types.ts";
 import type { Fetcher } from "./ports.ts";
 
 /**
- * Blocks that somebody waits for. Until there is a network, a wanted block can only arrive by an add or an import
- * on this machine, so a want ends by that, or by its signal: as a Kubo without peers behaves.
+ * Blocks that somebody waits for, in a node that nobody else gives any: a want ends by an add or an import on this
+ * machine, or by its signal, as in a Kubo without peers.
  */
 export class Wants implements Fetcher {
   readonly #waiting = new Map<string, Set<(bytes: Uint8Array) => void>>();
-  readonly #read: (cid: CID) => Promise<Uint8Array | undefined>;
 
-  /** `read` looks into the store, for a block that came between the caller's look and the want. */
-  constructor(read: (cid: CID) => Promise<Uint8Array | undefined>) {
-    this.#read = read;
+  openSession(): FetchSession {
+    return {
+      fetch: (cid, options) => this.fetch(cid, options),
+      progress: () => noProgress,
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    };
   }
 
   fetch(cid: CID, options: SignalOptions = {}): Promise<Uint8Array> {
@@ -38,13 +41,6 @@ export class Wants implements Fetcher {
       };
       waiters.add(onBlock);
       signal?.addEventListener("abort", onAbort, { once: true });
-      const onFound = (bytes: Uint8Array | undefined): void => {
-        if (bytes !== undefined) onBlock(bytes);
-      };
-      this.#read(cid).then(onFound, (cause: unknown) => {
-        settle();
-        reject(asError(cause));
-      });
     });
   }
 
@@ -57,6 +53,14 @@ export class Wants implements Fetcher {
     for (const onBlock of this.#waiting.get(keyOf(cid)) ?? []) onBlock(bytes.slice());
   }
 }
+
+const noProgress: FetchProgress = {
+  blocks: 0,
+  bytes: 0,
+  providers: 0,
+  lastBlockAt: undefined,
+  waiting: "there is no network",
+};
 
 function keyOf(cid: CID): string {
   return Buffer.from(cid.multihash.bytes).toString("latin1");

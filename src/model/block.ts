@@ -24,6 +24,11 @@ export interface BlockSource {
   has(cid: CID): Promise<boolean>;
   /** The block, when it is in memory already: for answers that are given again and again. */
   peek?(cid: CID): Uint8Array | undefined;
+  /**
+   * Tells what will be asked for soon, in this order and with all that is below it, so that it can be fetched meanwhile.
+   * Counts as long as the signal is not aborted; does nothing where nothing is fetched.
+   */
+  expect?(cids: readonly CID[], options: SignalOptions): void;
 }
 
 /** Where new blocks go. Takes a block at once, or answers a promise that resolves when there is room for more. */

@@ -24,6 +24,8 @@ export interface BlockStore extends Omit<Blockstore, "get" | "has">, AsyncDispos
   sizeOf(cid: CID): Promise<number | undefined>;
   /** See `BlockWriter`: group commit and a lease against garbage collection. Many may be open at once. */
   openWriter(): BlockWriter;
+  /** Resolves when everything that anybody has put so far survives a power cut. */
+  flush(): Promise<void>;
   /**
    * Begins a collection. From now on what writers put (or find already there) is kept. Then mark, then sweep.
    * At most one at a time. @throws {CollectionRunningError}

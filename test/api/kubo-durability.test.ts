@@ -25,6 +25,7 @@ function watched(ipfs: Ipfs, steps: Step[], failing?: Step): Ipfs {
       list: () => ipfs.pins.list(),
       remove: (cid, options) => ipfs.pins.remove(cid, options),
       statusOf: (cid, options) => ipfs.pins.statusOf(cid, options),
+      progress: (cid) => ipfs.pins.progress(cid),
       add: async (cid, options) => {
         note("pin");
         await ipfs.pins.add(cid, options);

@@ -109,6 +109,10 @@ class LevelBlocks extends BaseBlocks implements BlockStore {
     return writer;
   }
 
+  flush(): Promise<void> {
+    return this.#buffer.flushAll();
+  }
+
   async beginCollection(): Promise<Collection> {
     if (this.#isCollecting) throw new CollectionRunningError();
     this.#isCollecting = true;

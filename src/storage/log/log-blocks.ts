@@ -152,6 +152,10 @@ class LogBlocks extends BaseBlocks implements BlockStore {
     return writer;
   }
 
+  flush(): Promise<void> {
+    return this.#appender.flush(this.#appender.position);
+  }
+
   async beginCollection(): Promise<Collection> {
     if (this.#isCollecting) throw new CollectionRunningError();
     this.#isCollecting = true;
