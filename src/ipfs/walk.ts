@@ -23,7 +23,7 @@ export async function* walkTree(
       const bytes = found[index];
       if (bytes === undefined) continue;
       yield { cid, bytes };
-      for (const link of linksOf(cid, bytes)) if (seen.add(link)) stack.push(link);
+      pushEach(stack, linksOf(cid, bytes), (link) => seen.add(link));
     }
   }
 }
@@ -55,9 +55,7 @@ export async function markTree(
     const cids = stack.splice(-batchMax);
     const found = await source.getBatch(cids, options);
     for (const [index, cid] of cids.entries()) {
-      for (const link of linksOf(cid, found[index] ?? new Uint8Array())) {
-        if (isNew(link)) stack.push(link);
-      }
+      pushEach(stack, linksOf(cid, found[index] ?? new Uint8Array()), isNew);
     }
   }
 }
@@ -80,13 +78,14 @@ export async function markPresent(
       if (bytes === undefined || !marks.followed.add(cid)) continue;
       const links = linksIfReadable(cid, bytes);
       for (const link of links) marks.live.add(link.multihash.bytes);
-      stack.push(...links.filter((link) => mayLead(link) && !marks.followed.has(link)));
+      pushEach(stack, links, (link) => link.code !== codec.raw && !marks.followed.has(link));
     }
   }
 }
 
-function mayLead(cid: CID): boolean {
-  return cid.code !== codec.raw;
+/** A spread would end the program's stack with a block of very many links. */
+function pushEach(stack: CID[], links: readonly CID[], isWanted: (link: CID) => boolean): void {
+  for (const link of links) if (isWanted(link)) stack.push(link);
 }
 
 /** A tree that cannot be read will not be pinned either. */
