@@ -1,17 +1,18 @@
 import { privateKeyFromProtobuf } from "@libp2p/crypto/keys";
-import { identify } from "@libp2p/identify";
-import type { PrivateKey } from "@libp2p/interface";
+import type { Libp2p, PrivateKey } from "@libp2p/interface";
 import { noise } from "@libp2p/noise";
-import { ping } from "@libp2p/ping";
 import { yamux } from "@libp2p/yamux";
 import { createLibp2p, type Libp2pOptions } from "libp2p";
 
 import { parseAddress } from "./host-addresses.ts";
 import { quietLogger } from "./host-logger.ts";
+import { type KeptPeers, openKeptPeers } from "./host-peers-kept.ts";
 import { LibHost } from "./host.ts";
 import type { HostDeps } from "./open-host.ts";
 import { createNoiseCipher } from "./security/noise-cipher.ts";
 import { openTls } from "./security/tls.ts";
+import { type HostServices, hostServices } from "./services/index.ts";
+import { countBytes } from "./streams/count-bytes.ts";
 import { hostTransports } from "./transports/index.ts";
 import type { Host, HostOptions } from "./types.ts";
 
@@ -19,32 +20,89 @@ import type { Host, HostOptions } from "./types.ts";
 const streamWindowBytes = 1024 * 1024;
 /** Streams of one connection at once, in either direction. */
 const streamsMax = 1024;
+/** A peer that has not finished its handshake or chosen a protocol by then is disconnected. */
+const handshakeMs = 10_000;
 
 type Encrypters = NonNullable<Libp2pOptions["connectionEncrypters"]>;
+/** libp2p's inside, as it hands it to what is plugged in. */
+type Components = Parameters<NonNullable<Libp2pOptions["services"]>[string]>[0];
+
+interface Plan {
+  readonly options: HostOptions;
+  readonly deps: HostDeps;
+  readonly privateKey: PrivateKey;
+  readonly services: HostServices;
+  readonly peers: KeptPeers;
+}
 
 export async function startHost(deps: HostDeps, options: HostOptions): Promise<Host> {
-  const privateKey = privateKeyFromProtobuf(options.privateKey);
   for (const address of [...options.listen, ...options.announce]) parseAddress(address);
+  await using stack = new AsyncDisposableStack();
+  const privateKey = privateKeyFromProtobuf(options.privateKey);
+  const services = hostServices(options, {
+    log: deps.logger,
+    clock: deps.clock,
+    ...(deps.random && { random: deps.random }),
+  });
+  const peers = stack.use(await openKeptPeers(deps, options.profile));
+  const { libp2p, components } = await makeLibp2p({ options, deps, privateKey, services, peers });
+  stack.defer(() => libp2p.stop());
+  await libp2p.start();
+  const host = new LibHost({ libp2p, clock: deps.clock, privateKey, components });
+  host.attach(stack.use(services.attach(libp2p, host)), stack.move());
+  return host;
+}
+
+async function makeLibp2p(plan: Plan): Promise<{ libp2p: Libp2p; components: Components }> {
+  const { options, deps, privateKey, services, peers } = plan;
+  const { pieces, meter } = services;
+  const seen: { components?: Components } = {};
+  const muxer = yamux({
+    maxInboundStreams: streamsMax,
+    maxOutboundStreams: streamsMax,
+    streamOptions: { maxStreamWindowSize: streamWindowBytes },
+  });
   const libp2p = await createLibp2p({
     privateKey,
     start: false,
     logger: quietLogger(),
     datastore: deps.datastore,
-    nodeInfo: { userAgent: options.agentVersion },
-    addresses: { listen: [...options.listen], announce: [...options.announce] },
-    transports: hostTransports(),
+    nodeInfo: pieces.nodeInfo,
+    addresses: {
+      listen: [...options.listen, ...pieces.listen],
+      announce: [...options.announce],
+    },
+    transports: [...hostTransports(), ...pieces.transports],
     connectionEncrypters: await hostEncrypters(deps, options, privateKey),
     streamMuxers: [
-      yamux({
-        maxInboundStreams: streamsMax,
-        maxOutboundStreams: streamsMax,
-        streamOptions: { maxStreamWindowSize: streamWindowBytes },
-      }),
+      (components) => {
+        // made before anything looks at the peer store
+        seen.components = components;
+        components.peerStore = peers.makeStore(components);
+        return muxer();
+      },
     ],
-    services: { identify: identify(), ping: ping() },
+    peerDiscovery: pieces.peerDiscovery,
+    connectionManager: {
+      ...pieces.connectionManager,
+      inboundUpgradeTimeout: handshakeMs,
+      inboundStreamProtocolNegotiationTimeout: handshakeMs,
+      outboundStreamProtocolNegotiationTimeout: handshakeMs,
+    },
+    connectionMonitor: pieces.connectionMonitor,
+    connectionGater: pieces.connectionGater,
+    transportManager: pieces.transportManager,
+    services: {
+      traffic: ({ registrar }) => {
+        countBytes(registrar, (peer, protocol) => meter.stream(peer, protocol));
+        return {};
+      },
+      ...pieces.services,
+    },
   });
-  await libp2p.start();
-  return new LibHost({ libp2p, clock: deps.clock, privateKey });
+  if (seen.components === undefined) throw new Error("libp2p did not make its muxer");
+  libp2p.peerStore = seen.components.peerStore;
+  return { libp2p, components: seen.components };
 }
 
 /** In the order in which they are offered. */

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 
 import { publicKeyToProtobuf } from "@libp2p/crypto/keys";
 import type { Connection, Libp2p, PrivateKey } from "@libp2p/interface";
+import type { TransportManager } from "@libp2p/interface-internal";
 
 import { abortReason, type Clock, messageOf } from "#lib";
 import type { SignalOptions } from "#model";
@@ -22,6 +23,7 @@ import {
   watchPeers,
 } from "./host-peers.ts";
 import { handleProtocols, openStream, withDeadline } from "./host-streams.ts";
+import type { HostParts } from "./services/index.ts";
 import type {
   AddressFilters,
   Bandwidth,
@@ -48,6 +50,7 @@ export interface HostSeams {
   readonly libp2p: Libp2p;
   readonly clock: Clock;
   readonly privateKey: PrivateKey;
+  readonly components: { readonly transportManager: Pick<TransportManager, "getAddrs"> };
 }
 
 /** A `Host` over libp2p. */
@@ -56,12 +59,23 @@ export class LibHost implements Host {
   readonly publicKey: Uint8Array;
   readonly #libp2p: Libp2p;
   readonly #clock: Clock;
+  readonly #transports: Pick<TransportManager, "getAddrs">;
+  readonly dht: Dht | undefined = undefined;
+  #services: HostParts | undefined;
+  #owned: AsyncDisposableStack | undefined;
 
-  constructor({ libp2p, clock, privateKey }: HostSeams) {
+  constructor({ libp2p, clock, privateKey, components }: HostSeams) {
     this.id = libp2p.peerId.toString();
     this.publicKey = publicKeyToProtobuf(privateKey.publicKey);
     this.#libp2p = libp2p;
     this.#clock = clock;
+    this.#transports = components.transportManager;
+  }
+
+  /** The services work on a host, and the host answers by them. `owned` is disposed with it. */
+  attach(services: HostParts, owned: AsyncDisposableStack): void {
+    this.#services = services;
+    this.#owned = owned;
   }
 
   addresses(): readonly string[] {
@@ -71,7 +85,9 @@ export class LibHost implements Host {
   }
 
   listenAddresses(): readonly string[] {
-    return this.addresses();
+    return this.#transports
+      .getAddrs()
+      .map((address) => fullAddressText(address, this.#libp2p.peerId));
   }
 
   protocols(): readonly string[] {
@@ -196,39 +212,49 @@ export class LibHost implements Host {
     return watchPeers(this.#libp2p, protocols, watcher);
   }
 
-  protect(): void {}
+  protect(peer: string, tag: string): void {
+    this.#parts.protect(peer, tag);
+  }
 
-  unprotect(): void {}
+  unprotect(peer: string, tag: string): void {
+    this.#parts.unprotect(peer, tag);
+  }
 
   get peering(): Peering {
-    return { add: () => undefined, remove: () => false, list: () => [] };
+    return this.#parts.peering;
   }
 
-  readonly pubsub: PubSub | undefined = undefined;
-  readonly dht: Dht | undefined = undefined;
-
-  reachability(): Reachability {
-    return { status: "unknown", reachable: [], unreachable: [], unknown: [] };
-  }
-
-  bandwidth(): Bandwidth {
-    return { bytesIn: 0, bytesOut: 0, rateIn: 0, rateOut: 0 };
+  get pubsub(): PubSub | undefined {
+    return this.#parts.pubsub;
   }
 
   get filters(): AddressFilters {
-    return { add: () => undefined, remove: () => false, list: () => [] };
+    return this.#parts.filters;
+  }
+
+  reachability(): Reachability {
+    return this.#parts.reachability();
+  }
+
+  bandwidth(of?: { readonly peer?: string; readonly protocol?: string }): Bandwidth {
+    return this.#parts.bandwidth(of);
   }
 
   resources(): Readonly<Record<string, { readonly used: number; readonly max: number }>> {
-    return {};
+    return this.#parts.resources();
   }
 
   get #tools(): { readonly libp2p: Libp2p; readonly clock: Clock } {
     return { libp2p: this.#libp2p, clock: this.#clock };
   }
 
+  get #parts(): HostParts {
+    if (this.#services === undefined) throw new Error("the host has not started");
+    return this.#services;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#libp2p.stop();
+    await this.#owned?.disposeAsync();
   }
 }
 

@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 
 import { publicKeyFromProtobuf } from "@libp2p/crypto/keys";
 import type { PeerId, PublicKey } from "@libp2p/interface";
-import { peerIdFromCID } from "@libp2p/peer-id";
+import { peerIdFromCID, peerIdFromPublicKey } from "@libp2p/peer-id";
 import * as asn1 from "asn1js";
 
 import { asError, CodedError } from "#lib";
@@ -58,7 +58,8 @@ async function verify(der: Uint8Array, now: number): Promise<PeerId> {
   if (!(await hostKey.verify(boundBytes(spki), signature))) {
     throw new InvalidCertificateError("the host's key did not sign it");
   }
-  return peerIdFromCID(hostKey.toCID());
+  // libp2p knows ids of ECDSA keys, but not with the key in them
+  return hostKey.type === "ECDSA" ? peerIdFromCID(hostKey.toCID()) : peerIdFromPublicKey(hostKey);
 }
 
 interface CertificateParts {

@@ -108,7 +108,7 @@ export class HostStream implements Stream {
   }
 
   async #untilSent(signal: AbortSignal | undefined): Promise<void> {
-    if (signal?.aborted === true) throw abortReason(signal);
+    signal?.throwIfAborted();
     try {
       await this.#stream.close(signal === undefined ? {} : { signal });
     } catch (thrown) {

@@ -1,0 +1,42 @@
+import type { StreamMiddleware } from "@libp2p/interface";
+import type { Registrar } from "@libp2p/interface-internal";
+import { AbstractMessageStream } from "@libp2p/utils";
+
+/** Counts the bytes of one stream. */
+export interface StreamMeter {
+  received(bytes: number): void;
+  sent(bytes: number): void;
+}
+
+/**
+ * Counts what the streams of all protocols carry, libp2p's own services among them: the registrar lets every stream pass
+ * by middleware once its protocol is known.
+ */
+export function countBytes(
+  registrar: Registrar,
+  meterOf: (peer: string, protocol: string) => StreamMeter,
+): void {
+  const inner = registrar.getMiddleware.bind(registrar);
+  const count: StreamMiddleware = (stream, connection, next) => {
+    if (stream instanceof AbstractMessageStream) {
+      watch(stream, meterOf(connection.remotePeer.toString(), stream.protocol));
+    }
+    next(stream, connection);
+  };
+  registrar.getMiddleware = (protocol) => [count, ...inner(protocol)];
+}
+
+function watch(stream: AbstractMessageStream, meter: StreamMeter): void {
+  const onData = stream.onData.bind(stream);
+  const sendData = stream.sendData.bind(stream);
+  meter.received(stream.readBufferLength);
+  stream.onData = (data) => {
+    meter.received(data.byteLength);
+    onData(data);
+  };
+  stream.sendData = (data) => {
+    const result = sendData(data);
+    meter.sent(result.sentBytes);
+    return result;
+  };
+}
