@@ -63,7 +63,10 @@ export interface ExchangeLedger {
 
 /** What the exchange asks of routing. */
 export interface ProviderFinder {
-  findProviders(cid: CID, options?: SignalOptions & { readonly max?: number }): AsyncIterable<Provider>;
+  findProviders(
+    cid: CID,
+    options?: SignalOptions & { readonly max?: number },
+  ): AsyncIterable<Provider>;
 }
 
 export interface Provider {

@@ -1,0 +1,129 @@
+import type { BlockKey } from "../codec/block-key.ts";
+
+interface Asked {
+  readonly at: number;
+  readonly bytes: number;
+}
+
+export interface WindowBounds {
+  readonly outstandingWantsMax: number;
+  readonly windowBytesMin: number;
+  readonly windowBytesMax: number;
+}
+
+/** Until it is known better, a peer is taken to send so many bytes a second. */
+const speedUnknown = 4 * 1024 * 1024;
+/** Share of the newest measurement in the speed. */
+const newest = 0.3;
+const measureMs = 100;
+
+/**
+ * How much one peer is asked for at once: as much as keeps it busy, and not so much that what it was asked last waits
+ * long behind the rest. Starts small, doubles every round while answers come promptly, shrinks when they come late.
+ */
+export class PeerWindow {
+  readonly #bounds: WindowBounds;
+  readonly #asked = new Map<BlockKey, Asked>();
+  #bytes = 0;
+  #limitBytes: number;
+  #isFull = false;
+  #quickestMs = Infinity;
+  #busySince = 0;
+  #measured = { since: 0, bytes: 0 };
+  #speed: number | undefined;
+  /** When the peer last sent a block that was wanted. */
+  lastBlockAt = 0;
+
+  constructor(bounds: WindowBounds) {
+    this.#bounds = bounds;
+    this.#limitBytes = Math.min(4 * bounds.windowBytesMin, bounds.windowBytesMax);
+  }
+
+  get outstanding(): number {
+    return this.#asked.size;
+  }
+
+  get outstandingBytes(): number {
+    return this.#bytes;
+  }
+
+  get limitBytes(): number {
+    return this.#limitBytes;
+  }
+
+  /** Bytes a second; undefined until it was measured. */
+  get speed(): number | undefined {
+    return this.#speed;
+  }
+
+  /** Once full, there is room when a quarter is free again: wants go out in bunches. */
+  get hasRoom(): boolean {
+    const { outstandingWantsMax } = this.#bounds;
+    const share = this.#isFull ? 0.75 : 1;
+    const isFull =
+      this.#asked.size >= outstandingWantsMax * share || this.#bytes >= this.#limitBytes * share;
+    this.#isFull = isFull;
+    return !isFull;
+  }
+
+  /** Milliseconds until a block that is asked for now would be here. */
+  timeFor(bytes: number): number {
+    return ((this.#bytes + bytes) * 1000) / (this.#speed ?? speedUnknown);
+  }
+
+  ask(key: BlockKey, bytes: number, now: number): void {
+    if (this.#asked.size === 0) {
+      this.#busySince = now;
+      this.#measured = { since: now, bytes: 0 };
+    }
+    this.drop(key);
+    this.#asked.set(key, { at: now, bytes });
+    this.#bytes += bytes;
+  }
+
+  /** It is no longer asked for it. */
+  drop(key: BlockKey): void {
+    const asked = this.#asked.get(key);
+    if (asked === undefined) return;
+    this.#asked.delete(key);
+    this.#bytes -= asked.bytes;
+  }
+
+  /** The peer sent a block that was wanted. */
+  got(key: BlockKey, bytes: number, now: number): void {
+    const asked = this.#asked.get(key);
+    this.drop(key);
+    this.lastBlockAt = now;
+    this.#measure(bytes, now);
+    if (asked !== undefined) this.#adapt(now - asked.at, bytes);
+  }
+
+  /** Nothing comes any more: starts small again. */
+  collapse(): void {
+    this.#limitBytes = this.#bounds.windowBytesMin;
+  }
+
+  /** How long nothing has come that was asked for. */
+  silentMs(now: number): number {
+    return this.#asked.size === 0 ? 0 : now - Math.max(this.lastBlockAt, this.#busySince);
+  }
+
+  #measure(bytes: number, now: number): void {
+    this.#measured.bytes += bytes;
+    const ms = now - this.#measured.since;
+    if (ms < measureMs) return;
+    const speed = (this.#measured.bytes * 1000) / ms;
+    this.#speed = this.#speed === undefined ? speed : this.#speed + newest * (speed - this.#speed);
+    this.#measured = { since: now, bytes: 0 };
+  }
+
+  #adapt(tookMs: number, bytes: number): void {
+    const { windowBytesMin, windowBytesMax } = this.#bounds;
+    this.#quickestMs = Math.min(this.#quickestMs, tookMs);
+    if (tookMs < 2 * this.#quickestMs + 200) {
+      if (this.#isFull) this.#limitBytes = Math.min(this.#limitBytes + bytes, windowBytesMax);
+    } else if (tookMs > 4 * this.#quickestMs + 1000) {
+      this.#limitBytes = Math.max(this.#limitBytes - bytes / 4, windowBytesMin);
+    }
+  }
+}
