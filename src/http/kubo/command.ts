@@ -27,8 +27,8 @@ export interface OptionDefinition {
   readonly default?: boolean | number | string;
 }
 
-/** Go's names, which error messages show. */
-export type OptionType = "bool" | "int" | "int64" | "uint" | "string" | "array";
+/** Go's names, which error messages show. An uint64 is read as a text of decimal digits, so that it stays exact. */
+export type OptionType = "bool" | "int" | "int64" | "uint" | "uint64" | "string" | "array";
 
 /** A required path or CID, which may come from the body. */
 export function pathArgument(name: string, isVariadic: boolean): ArgumentDefinition {

@@ -39,6 +39,8 @@ const converters: Readonly<Record<OptionType, (value: string) => OptionValue | u
   int: (value) => integer(value, -(2n ** 31n), 2n ** 31n),
   int64: (value) => integer(value, -(2n ** 63n), 2n ** 63n),
   uint: (value) => (/^[+-]/.test(value) ? undefined : integer(value, 0n, 2n ** 32n)),
+  uint64: (value) =>
+    /^[+-]/.test(value) ? undefined : exactInteger(value, 0n, 2n ** 64n)?.toString(),
   string: (value) => value,
   array: (value) => [value],
 };
@@ -54,7 +56,7 @@ const booleans = new Map([
 ]);
 
 /** Go's ParseInt with base 0: decimal, 0x, 0b, 0o, a leading zero for octal, underscores between digits after a prefix. */
-function integer(value: string, least: bigint, limit: bigint): number | undefined {
+function exactInteger(value: string, least: bigint, limit: bigint): bigint | undefined {
   const match =
     /^([+-]?)(0[xX]_?[\da-fA-F][\da-fA-F_]*|0[bB]_?[01][01_]*|0[oO]?[0-7_]*|[1-9][\d_]*)$/.exec(
       value,
@@ -64,5 +66,10 @@ function integer(value: string, least: bigint, limit: bigint): number | undefine
   const plain = digits.replaceAll("_", "");
   const number = BigInt(/^0\d/.test(plain) ? `0o${plain.slice(1)}` : plain);
   const signed = match?.[1] === "-" ? -number : number;
-  return signed >= least && signed < limit ? Number(signed) : undefined;
+  return signed >= least && signed < limit ? signed : undefined;
+}
+
+function integer(value: string, least: bigint, limit: bigint): number | undefined {
+  const exact = exactInteger(value, least, limit);
+  return exact === undefined ? undefined : Number(exact);
 }

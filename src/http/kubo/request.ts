@@ -1,4 +1,5 @@
 import { type ResolvedPath, resolvePath } from "#dag";
+import { resolveNamePath } from "#ipfs";
 import { type BlockSource, type CID, type ContentPath, parseContentPath } from "#model";
 
 import type { Part } from "../multipart/index.ts";
@@ -74,16 +75,7 @@ export class KuboRequest {
   /** Follows a path or CID to its end. @throws {InvalidPathError | LinkNotFoundError | BlockNotFoundError} */
   async resolve(text: string, source: BlockSource = this.source): Promise<ResolvedPath> {
     const { signal } = this;
-    let path: ContentPath = parseContentPath(text);
-    if (path.cid === undefined) {
-      const { resolveName } = this.deps;
-      if (resolveName === undefined) {
-        throw new CommandError(
-          `cannot resolve ${JSON.stringify(text)}: no name system is configured`,
-        );
-      }
-      path = await resolveName(path, { signal });
-    }
+    const path = await this.#resolveName(parseContentPath(text));
     return resolvePath(source, path, { signal });
   }
 
@@ -94,6 +86,15 @@ export class KuboRequest {
     throw new CommandError(
       `${JSON.stringify(text)} ends within a block, at ${remainder.join("/")}`,
     );
+  }
+
+  #resolveName(path: ContentPath): Promise<ContentPath> {
+    const { signal } = this;
+    const { resolveName, ipfs } = this.deps;
+    if (path.cid !== undefined) return Promise.resolve(path);
+    if (resolveName !== undefined) return resolveName(path, { signal });
+    const isLocalOnly = this.flag("offline") === true || this.flag("local") === true;
+    return resolveNamePath(ipfs.names, path, { signal, isLocalOnly });
   }
 
   #value(name: string): OptionValue | undefined {

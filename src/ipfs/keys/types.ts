@@ -3,7 +3,10 @@ export interface Keys {
   /** `self` first, then by name. */
   list(): Promise<readonly KeyInfo[]>;
   /** @throws {KeyExistsError} {InvalidKeyNameError} {InvalidKeyTypeError} */
-  generate(name: string, options?: { readonly type?: KeyType; readonly bits?: number }): Promise<KeyInfo>;
+  generate(
+    name: string,
+    options?: { readonly type?: KeyType; readonly bits?: number },
+  ): Promise<KeyInfo>;
   /** By name, or by id in any base. @throws {NoSuchKeyError} */
   require(nameOrId: string): Promise<SigningKey>;
   /** @throws {NoSuchKeyError} {InvalidKeyNameError} for `self` */

@@ -15,13 +15,20 @@ export interface Names extends AsyncDisposable {
   /** Each better answer as it comes. */
   resolveStream(name: string, options?: ResolveNameOptions): AsyncIterable<ResolvedName>;
   /** The record of a key, as bytes; from here or from the network. @throws {NameNotResolvedError} */
-  getRecord(name: string, options?: SignalOptions): Promise<Uint8Array>;
-  /** Takes a record that somebody else has signed. @throws {InvalidRecordError} */
-  putRecord(
+  getRecord(
     name: string,
-    record: Uint8Array,
-    options?: SignalOptions & { readonly isForced?: boolean; readonly isOfflineAllowed?: boolean },
-  ): Promise<void>;
+    options?: SignalOptions & { readonly isLocalOnly?: boolean },
+  ): Promise<Uint8Array>;
+  /** Takes a record that somebody else has signed. @throws {InvalidRecordError} */
+  putRecord(name: string, record: Uint8Array, options?: PutRecordOptions): Promise<void>;
+}
+
+export interface PutRecordOptions extends SignalOptions {
+  /** Even when a newer one is known. */
+  readonly isForced?: boolean;
+  readonly isOfflineAllowed?: boolean;
+  /** Here alone. */
+  readonly isLocalOnly?: boolean;
 }
 
 export interface PublishOptions extends SignalOptions {
@@ -34,6 +41,8 @@ export interface PublishOptions extends SignalOptions {
   readonly sequence?: bigint;
   readonly isV1Compatible?: boolean;
   readonly isOfflineAllowed?: boolean;
+  /** Here alone; the network gets it when names are published again. */
+  readonly isLocalOnly?: boolean;
 }
 
 export interface PublishedName {

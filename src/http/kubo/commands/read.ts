@@ -5,6 +5,7 @@ import { bool, int, type KuboCommand, pathArgument, text } from "../command.ts";
 import { CommandError } from "../errors.ts";
 import type { KuboOutput } from "../output.ts";
 import type { KuboRequest } from "../request.ts";
+import { resolveOptions } from "./name-options.ts";
 
 const cat: KuboCommand = {
   path: "cat",
@@ -25,14 +26,23 @@ const resolve: KuboCommand = {
     int("dht-record-count", "dhtrc"),
     text("dht-timeout", "dhtt"),
   ],
-  run: async (request, output) => {
-    const { cid, remainder } = await request.resolve(request.arguments[0] ?? "");
-    const path = `/ipfs/${[request.cidEncoder()(cid), ...remainder].join("/")}`;
-    await output.single({ Path: path }, () => `${path}\n`);
-  },
+  run: runPathResolve,
 };
 
 export const readCommands: readonly KuboCommand[] = [cat, resolve];
+
+async function runPathResolve(request: KuboRequest, output: KuboOutput): Promise<void> {
+  const [name = ""] = request.arguments;
+  const isName = /^(?:\/ipns\/|ipns:)/.test(name);
+  if (isName && request.flag("recursive") === false) {
+    // one step
+    const { path } = await request.deps.ipfs.names.resolve(name, resolveOptions(request));
+    return output.single({ Path: path }, () => `${path}\n`);
+  }
+  const { cid, remainder } = await request.resolve(name);
+  const path = `/ipfs/${[request.cidEncoder()(cid), ...remainder].join("/")}`;
+  await output.single({ Path: path }, () => `${path}\n`);
+}
 
 /** A stretch of one file. */
 interface Range {
