@@ -11,6 +11,7 @@ export {
 } from "./kernel/index.ts";
 export { defaultRestConfig, type RestConfig, type RestDeps, restHandler } from "./rest/index.ts";
 export {
+  type BootstrapList,
   defaultKuboOptions,
   type KuboAuthorization,
   type KuboDeps,

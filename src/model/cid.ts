@@ -54,9 +54,18 @@ export function parseCid(text: string): CID {
   try {
     bytes = decode(text);
   } catch (cause) {
-    throw new InvalidCidError(text, messageOf(cause));
+    throw new InvalidCidError(text, hexProblem(text) ?? messageOf(cause));
   }
   return decodeCid(bytes, text);
+}
+
+/** As Go's encoding/hex says it: a short word that begins with f is what people type. */
+function hexProblem(text: string): string | undefined {
+  if (!text.startsWith("f")) return undefined;
+  const wrong = Array.from(text.slice(1)).find((letter) => !/[\da-fA-F]/.test(letter));
+  if (wrong === undefined) return "encoding/hex: odd length hex string";
+  const point = (wrong.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+  return `encoding/hex: invalid byte: U+${point} '${wrong}'`;
 }
 
 /** Lower-case base32 as Go reads it: bits left over at the end are dropped, not refused. */

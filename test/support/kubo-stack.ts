@@ -1,5 +1,5 @@
-import { kuboHandler, type KuboOptions, openListener } from "#http";
-import type { Ipfs } from "#ipfs";
+import { type BootstrapList, kuboHandler, type KuboOptions, openListener } from "#http";
+import type { Ipfs, Network } from "#ipfs";
 import { type Clock, silentLogger, systemClock } from "#lib";
 import { parseCid } from "#model";
 import { openNodeStack } from "#test/node-stack";
@@ -16,18 +16,28 @@ export async function openKuboStack(
     readonly isOffline?: boolean;
     readonly clock?: Clock;
     readonly options?: Partial<KuboOptions>;
+    /** Instead of the node's own. */
+    readonly network?: Network;
+    readonly bootstrap?: BootstrapList;
   } = {},
 ): Promise<KuboStack> {
-  const { isOffline = false, clock = systemClock, options = {} } = config;
+  const { isOffline = false, clock = systemClock, options = {}, network, bootstrap } = config;
   const node = await openNodeStack(folder, { isOffline });
-  const { ipfs } = node;
+  const ipfs = network === undefined ? node.ipfs : withNetwork(node.ipfs, network);
   const ports: number[] = [];
   const listener = await openListener({
     host: "127.0.0.1",
     port: 0,
     logger: silentLogger,
     name: "Kubo RPC",
-    handler: kuboHandler({ ipfs, clock, logger: silentLogger, ports, options }),
+    handler: kuboHandler({
+      ipfs,
+      clock,
+      logger: silentLogger,
+      ports,
+      options,
+      ...(bootstrap === undefined ? {} : { bootstrap }),
+    }),
     graceMs: 100,
   });
   ports.push(listener.port);
@@ -49,3 +59,28 @@ export async function pinEmptyFolder({ ipfs }: KuboStack): Promise<void> {
   await writer.flush();
   await ipfs.pins.add(cid, { isWritten: true });
 }
+
+function withNetwork(ipfs: Ipfs, network: Network): Ipfs {
+  const { id, publicKey } = network.host;
+  const identity = { id, publicKey };
+  return { ...ipfs, identity, network: () => Promise.resolve(network), networkNow: network };
+}
+
+/** A list in memory; `auto` stands for one peer. */
+export function memoryBootstrap(peers: readonly string[] = []): BootstrapList {
+  let kept = [...peers];
+  return {
+    list: ({ isExpanded = false } = {}) =>
+      Promise.resolve(kept.map((peer) => (isExpanded && peer === "auto" ? publicPeer : peer))),
+    add: (added) => {
+      kept = [...added, ...kept.filter((peer) => !added.includes(peer))];
+      return Promise.resolve();
+    },
+    remove: (removed) => {
+      kept = kept.filter((peer) => !removed.includes(peer));
+      return Promise.resolve();
+    },
+  };
+}
+
+const publicPeer = "/dnsaddr/bootstrap.example/p2p/QmNnooDu7bfjPFoTZYxMNLWUQJyrVwtbZg5gBMjTezGAJN";

@@ -10,8 +10,20 @@ export interface KuboDeps {
   /** Ports that the RPC listens on: pages from there may use it. Looked at for every request, so it may fill up later. */
   readonly ports: readonly number[];
   readonly options?: Partial<KuboOptions>;
-  /** Where a name of /ipns leads. Without it such paths are an error. */
+  /** Where a name of /ipns leads; default: where the node's names say. */
   readonly resolveName?: (path: ContentPath, options: SignalOptions) => Promise<ContentPath>;
+  /** Without it the commands `bootstrap` are an error. */
+  readonly bootstrap?: BootstrapList;
+}
+
+/** The peers to begin with, as the configuration keeps them. `auto` stands for the public ones. */
+export interface BootstrapList {
+  /** In the order of the configuration; with `isExpanded` the public ones instead of `auto`. */
+  list(options?: { readonly isExpanded?: boolean }): Promise<readonly string[]>;
+  /** Puts peers in front, in their order; those that are there already move. Durable when it resolves. */
+  add(peers: readonly string[]): Promise<void>;
+  /** Takes out entries of the list, spelled as there. Durable when it resolves. */
+  remove(peers: readonly string[]): Promise<void>;
 }
 
 export interface KuboOptions {

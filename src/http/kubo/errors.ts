@@ -18,6 +18,12 @@ export class CommandError extends CodedError {
   override readonly kind = "caller";
 }
 
+/** A command that was asked in a wrong way: 400, and Code 1 in the answer. Kubo has it for few commands. */
+export class AskedWronglyError extends CodedError {
+  override readonly code = "KUBO_ASKED_WRONGLY";
+  override readonly kind = "caller";
+}
+
 /** The `timeout` option ran out. Worded as Go's context package. */
 export class DeadlineError extends CodedError {
   override readonly code = "DEADLINE";

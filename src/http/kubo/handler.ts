@@ -3,7 +3,7 @@ import { asError, CodedError, messageOf, parseDuration } from "#lib";
 import type { Exchange, Handler, ResponseHeaders } from "../kernel/index.ts";
 import { commands } from "./commands/index.ts";
 import { defaultKuboOptions, type KuboDeps, type KuboOptions } from "./deps.ts";
-import { DeadlineError, RefusedError } from "./errors.ts";
+import { AskedWronglyError, DeadlineError, RefusedError } from "./errors.ts";
 import { Guard } from "./guard.ts";
 import { KuboOutput } from "./output.ts";
 import {
@@ -102,7 +102,7 @@ async function run(
     if (!(thrown instanceof CodedError)) {
       deps.logger.error("command failed", { command: parsed.command.path, error: asError(thrown) });
     }
-    return await output.fail(messageOf(thrown));
+    return await output.fail(messageOf(thrown), thrown instanceof AskedWronglyError);
   } finally {
     deadline?.stop();
   }

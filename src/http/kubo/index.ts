@@ -1,4 +1,5 @@
 export {
+  type BootstrapList,
   defaultKuboOptions,
   type KuboAuthorization,
   type KuboDeps,

@@ -26,7 +26,7 @@ export class KuboOutput {
   readonly #headers: ResponseHeaders;
   #body: ResponseBody | undefined;
   #length: number | undefined;
-  #lines: string[] = [];
+  #lines: (string | Uint8Array)[] = [];
   #isFlushPlanned = false;
   /** Resolves when the client has read enough. */
   #room: Promise<void> | undefined;
@@ -39,18 +39,23 @@ export class KuboOutput {
   }
 
   /** The only value. `text` is what `encoding=text` gets. */
-  async single(value: object, text?: () => string): Promise<void> {
+  async single(value: object, text?: () => string | Uint8Array): Promise<void> {
     const body = this.#begin(this.#valueType, {});
     await body.write(this.#encode(value, text));
   }
 
+  /** The head goes out at once, before there is a value to send. */
+  begin(): void {
+    this.#beginValues();
+  }
+
   /** One value of several. */
-  emit(value: object, text?: () => string): void | Promise<void> {
+  emit(value: object | number, text?: () => string | Uint8Array): void | Promise<void> {
     return this.line(this.#encode(value, text));
   }
 
   /** One value of several, in JSON and with its line end. */
-  line(json: string): void | Promise<void> {
+  line(json: string | Uint8Array): void | Promise<void> {
     if (this.#isOver) return undefined;
     this.#lines.push(json);
     if (this.#lines.length >= waitingLinesMax) return this.#flush();
@@ -81,17 +86,19 @@ export class KuboOutput {
     await this.#beginValues().end();
   }
 
-  async fail(message: string): Promise<void> {
-    if (this.#body === undefined && this.#lines.length === 0) return this.#failAtOnce(message);
+  async fail(message: string, isAskedWrongly = false): Promise<void> {
+    if (this.#body === undefined && this.#lines.length === 0) {
+      return this.#failAtOnce(message, isAskedWrongly);
+    }
     await this.#flush();
     this.#isOver = true;
     await this.#body?.end({ "X-Stream-Error": message });
   }
 
-  async #failAtOnce(message: string): Promise<void> {
+  async #failAtOnce(message: string, isAskedWrongly: boolean): Promise<void> {
     this.#isOver = true;
-    const body = this.#begin(this.#valueType, {}, 500);
-    const error = { Message: message, Code: 0, Type: "error" };
+    const body = this.#begin(this.#valueType, {}, isAskedWrongly ? 400 : 500);
+    const error = { Message: message, Code: isAskedWrongly ? 1 : 0, Type: "error" };
     await body.write(this.#encode(error, () => message));
     await body.end();
   }
@@ -100,7 +107,10 @@ export class KuboOutput {
     return this.#encoding === "json" ? "application/json" : "text/plain";
   }
 
-  #encode(value: object, text: (() => string) | undefined): string {
+  #encode(
+    value: object | number,
+    text: (() => string | Uint8Array) | undefined,
+  ): string | Uint8Array {
     return this.#encoding === "text" && text !== undefined ? text() : goJson(value);
   }
 

@@ -61,11 +61,11 @@ export async function parseRequest(
   const definitions = command.arguments ?? [];
   const files = filesOf(exchange);
   const file = definitions.find(({ type, isRequired }) => type === "file" && isRequired === true);
+  const fromBody = file === undefined && files !== undefined ? files : undefined;
+  const args = await readArguments(definitions, given, fromBody);
   if (file !== undefined && files === undefined) {
     throw new RefusedError(400, `file argument '${file.name}' is required`);
   }
-  const fromBody = file === undefined && files !== undefined ? files : undefined;
-  const args = await readArguments(definitions, given, fromBody);
   return { command, options, arguments: args, files };
 }
 
