@@ -1,5 +1,6 @@
 import type { Command, Flag } from "./command.ts";
 import { pinFlags, waitFlags } from "./flags.ts";
+import { networkCommands } from "./network-commands.ts";
 
 const quieter: Flag = { name: "quieter", short: "Q", summary: "print the last CID alone" };
 
@@ -189,10 +190,19 @@ export const commands: readonly Command[] = [
   },
   {
     name: "id",
-    summary: "who the peer is",
-    arguments: [],
-    flags: [],
-    load: async () => (await import("./commands/peers.ts")).runId,
+    summary: "who the peer is, or with --ipfs or PEER: who an IPFS node is",
+    arguments: [{ name: "PEER", isOptional: true }],
+    flags: [
+      { name: "ipfs", summary: "of the peer's IPFS node" },
+      {
+        name: "format",
+        short: "f",
+        value: "FORMAT",
+        summary: "of an IPFS node: <id> <aver> <pubkey> <addrs> <protocols>",
+      },
+      { name: "peerid-base", value: "BASE", summary: "how an IPFS node's id is written (b58mh)" },
+    ],
+    load: async () => (await import("./commands/id.ts")).runId,
   },
   {
     name: "peers ls",
@@ -208,6 +218,7 @@ export const commands: readonly Command[] = [
     flags: [],
     load: async () => (await import("./commands/health.ts")).runHealth,
   },
+  ...networkCommands,
   {
     name: "repo stat",
     summary: "what the block store holds; works without a running peer",

@@ -6,13 +6,10 @@ import { spellings } from "./parse-arguments.ts";
 
 /** For ~/.bashrc: `source <(pinfold completion bash)`. */
 export function bashCompletion(commands: readonly Command[]): string {
-  const cases = commands.map(
-    (command) =>
-      `    ${JSON.stringify(command.name)}) words=${quote(flagWords(command).join(" "))} ;;`,
-  );
-  const groups = groupsOf(commands).map(
-    ([first, rest]) => `    ${first}) words=${quote(rest.join(" "))} ;;`,
-  );
+  const cases = prefixesOf(commands).map((name) => {
+    const words = quote(nextWords(name, commands).join(" "));
+    return `    ${JSON.stringify(name)}) words=${words} ;;`;
+  });
   return `# bash completion of pinfold: source <(pinfold completion bash)
 _pinfold() {
   local current=\${COMP_WORDS[COMP_CWORD]} words=() command= word
@@ -21,7 +18,6 @@ _pinfold() {
   done
   case $command in
     "") words=${quote(topWords(commands).join(" "))} ;;
-${groups.join("\n")}
 ${cases.join("\n")}
     *) words=${quote(globalFlags.flatMap(spellings).join(" "))} ;;
   esac
@@ -34,13 +30,10 @@ complete -o filenames -F _pinfold pinfold
 
 /** For a file `_pinfold` in $fpath, or `source <(pinfold completion zsh)`. */
 export function zshCompletion(commands: readonly Command[]): string {
-  const cases = commands.map((command) => {
-    const words = flagWords(command).map(quote).join(" ");
-    return `    ${quote(command.name)}) words=(${words}) ;;`;
+  const cases = prefixesOf(commands).map((name) => {
+    const words = nextWords(name, commands).map(quote).join(" ");
+    return `    ${quote(name)}) words=(${words}) ;;`;
   });
-  const groups = groupsOf(commands).map(
-    ([first, rest]) => `    ${quote(first)}) words=(${rest.map(quote).join(" ")}) ;;`,
-  );
   return `#compdef pinfold
 # zsh completion of pinfold: source <(pinfold completion zsh)
 _pinfold() {
@@ -50,7 +43,6 @@ _pinfold() {
   words=()
   case $command in
     '') words=(${topWords(commands).map(quote).join(" ")}) ;;
-${groups.join("\n")}
 ${cases.join("\n")}
   esac
   compadd -a words
@@ -65,25 +57,25 @@ export function fishCompletion(commands: readonly Command[]): string {
   const lines = ["# fish completion of pinfold: pinfold completion fish | source"];
   for (const flag of globalFlags) lines.push(`complete -c pinfold ${fishFlag(flag)}`);
   for (const command of commands) {
-    const [first = "", second] = command.name.split(" ");
+    const words = command.name.split(" ");
     const summary = quote(command.summary);
-    lines.push(
-      second === undefined
-        ? `complete -c pinfold -n __fish_use_subcommand -a ${first} -d ${summary}`
-        : `complete -c pinfold -n '__fish_seen_subcommand_from ${first}' -a ${second} -d ${summary}`,
-    );
-    const seen = command.name
-      .split(" ")
-      .map((word) => `__fish_seen_subcommand_from ${word}`)
-      .join("; and ");
+    const before = fishSeen(words.slice(0, -1)) ?? "__fish_use_subcommand";
+    lines.push(`complete -c pinfold -n ${quote(before)} -a ${words.at(-1)} -d ${summary}`);
+    const seen = fishSeen(words);
     for (const flag of command.flags) {
       lines.push(`complete -c pinfold -n '${seen}' ${fishFlag(flag)}`);
     }
   }
-  for (const [first] of groupsOf(commands)) {
-    lines.push(`complete -c pinfold -n __fish_use_subcommand -a ${first}`);
+  for (const [group] of groupsOf(commands).filter(([name]) => !name.includes(" "))) {
+    lines.push(`complete -c pinfold -n __fish_use_subcommand -a ${group}`);
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** The condition that all of the words are there. */
+function fishSeen(words: readonly string[]): string | undefined {
+  if (words.length === 0) return undefined;
+  return words.map((word) => `__fish_seen_subcommand_from ${word}`).join("; and ");
 }
 
 function fishFlag(flag: Flag): string {
@@ -101,14 +93,35 @@ function topWords(commands: readonly Command[]): string[] {
   return [...new Set(commands.map(({ name }) => name.split(" ")[0] ?? ""))];
 }
 
-/** First words with commands below them, and their second words. */
+/** Words with commands below them, and what comes next: `swarm` and `peers`, `addrs` …; `swarm addrs` and `local` …. */
 function groupsOf(commands: readonly Command[]): (readonly [string, readonly string[]])[] {
-  const groups = new Map<string, string[]>();
+  const groups = new Map<string, Set<string>>();
   for (const { name } of commands) {
-    const [first = "", second] = name.split(" ");
-    if (second !== undefined) groups.set(first, [...(groups.get(first) ?? []), second]);
+    const words = name.split(" ");
+    for (let depth = 1; depth < words.length; depth += 1) {
+      const group = words.slice(0, depth).join(" ");
+      const below = groups.get(group) ?? new Set();
+      groups.set(group, below.add(words[depth] ?? ""));
+    }
   }
-  return [...groups];
+  return Array.from(groups, ([group, below]) => [group, [...below]]);
+}
+
+/** What comes after the words of a name: words of longer names, then its own flags. */
+function nextWords(name: string, commands: readonly Command[]): readonly string[] {
+  const below = groupsOf(commands).find(([group]) => group === name)?.[1] ?? [];
+  const command = commands.find((one) => one.name === name);
+  return [...below, ...(command === undefined ? [] : flagWords(command))];
+}
+
+/** Every name of a command, and what groups of them have in common. */
+function prefixesOf(commands: readonly Command[]): readonly string[] {
+  return [
+    ...new Set([
+      ...groupsOf(commands).map(([group]) => group),
+      ...commands.map(({ name }) => name),
+    ]),
+  ];
 }
 
 function quote(text: string): string {

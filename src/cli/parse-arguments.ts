@@ -52,13 +52,13 @@ class Reader {
 
   /** The longest name that the next words make. */
   readCommand(commands: readonly Command[]): Command | undefined {
-    const [first, second] = [this.#words[this.#at], this.#words[this.#at + 1]];
-    if (first === undefined) return undefined;
-    const long = commands.find(({ name }) => name === `${first} ${second}`);
-    const short = commands.find(({ name }) => name === first);
-    const found = long ?? short;
-    if (found === undefined) throw unknownCommand(first, second, commands);
-    this.#at += long === undefined ? 1 : 2;
+    const words = this.#words.slice(this.#at);
+    if (words.length === 0) return undefined;
+    const found = commands
+      .filter(({ name }) => startsWith(words, name.split(" ")))
+      .reduce<Command | undefined>(longerName, undefined);
+    if (found === undefined) throw unknownCommand(words, commands);
+    this.#at += found.name.split(" ").length;
     return found;
   }
 
@@ -131,6 +131,14 @@ class Reader {
   }
 }
 
+function startsWith(words: readonly string[], name: readonly string[]): boolean {
+  return name.every((word, index) => words[index] === word);
+}
+
+function longerName(one: Command | undefined, other: Command): Command {
+  return one !== undefined && one.name.length > other.name.length ? one : other;
+}
+
 function isFlagWord(word: string | undefined): boolean {
   return word !== undefined && word.startsWith("-") && word !== "-" && word !== "--";
 }
@@ -171,24 +179,33 @@ function unknownFlag(
   return new UsageError(`unknown flag ${name}${hint}`, command);
 }
 
-function unknownCommand(
-  first: string,
-  second: string | undefined,
-  commands: readonly Command[],
-): UsageError {
+function unknownCommand(words: readonly string[], commands: readonly Command[]): UsageError {
   const names = commands.map(({ name }) => name);
-  const below = names.filter((name) => name.startsWith(`${first} `));
-  if (below.length === 0) {
+  const group = groupOf(words, names);
+  if (group.length === 0) {
+    const [first = ""] = words;
     const near = nearest(first, new Set(names.flatMap((name) => [name, name.split(" ")[0] ?? ""])));
     return new UsageError(
       `unknown command "${first}"${near === undefined ? "" : `, did you mean "${near}"?`}`,
     );
   }
-  if (second === undefined || second.startsWith("-")) {
-    return new UsageError(`"${first}" needs a subcommand: ${below.join(", ")}`);
+  const known = group.join(" ");
+  const below = names.filter((name) => name.startsWith(`${known} `));
+  const next = words[group.length];
+  if (next === undefined || next.startsWith("-")) {
+    return new UsageError(`"${known}" needs a subcommand: ${below.join(", ")}`);
   }
-  const near = nearest(`${first} ${second}`, below) ?? below.join(", ");
-  return new UsageError(`unknown command "${first} ${second}", did you mean "${near}"?`);
+  const near = nearest(`${known} ${next}`, below) ?? below.join(", ");
+  return new UsageError(`unknown command "${known} ${next}", did you mean "${near}"?`);
+}
+
+/** The first words, as many as have commands below them. */
+function groupOf(words: readonly string[], names: readonly string[]): readonly string[] {
+  const deepest = words.findIndex((_, at) => {
+    const known = words.slice(0, at + 1).join(" ");
+    return !names.some((name) => name.startsWith(`${known} `));
+  });
+  return deepest < 0 ? words : words.slice(0, deepest);
 }
 
 function checkArguments(command: Command, input: Input): void {

@@ -6,11 +6,13 @@ import type { SignalOptions } from "#model";
 
 import { RpcError } from "./errors.ts";
 
-interface RpcCall extends SignalOptions {
+export interface RpcCall extends SignalOptions {
   /** `repo/stat` */
   readonly command: string;
   readonly arguments?: readonly string[];
   readonly options?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** Sent as the file of a multipart body. */
+  readonly file?: Uint8Array | undefined;
 }
 
 /** A small client of Kubo's RPC. Every call throws {RpcError}, streams after the last good byte too. */
@@ -64,6 +66,7 @@ function open(url: string, call: RpcCall): Promise<IncomingMessage> {
   for (const [name, value] of Object.entries(call.options ?? {})) {
     if (value !== undefined) query.set(name, String(value));
   }
+  const body = call.file === undefined ? undefined : multipartOf(call.file);
   const send = target.protocol === "https:" ? secureRequest : request;
   return new Promise((resolve, reject) => {
     const outgoing = send({
@@ -72,6 +75,7 @@ function open(url: string, call: RpcCall): Promise<IncomingMessage> {
       hostname: target.hostname.replaceAll(/[[\]]/g, ""),
       port: target.port,
       path: `/api/v0/${call.command}?${query.toString()}`,
+      headers: body?.headers,
       signal: call.signal,
     });
     outgoing.on("error", (cause) => {
@@ -81,8 +85,18 @@ function open(url: string, call: RpcCall): Promise<IncomingMessage> {
       if ((response.statusCode ?? 0) < 400) resolve(response);
       else void readError(response).then(reject);
     });
-    outgoing.end();
+    outgoing.end(body?.bytes);
   });
+}
+
+function multipartOf(file: Uint8Array): {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly bytes: Uint8Array;
+} {
+  const boundary = crypto.randomUUID();
+  const head = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="file"\r\nContent-Type: application/octet-stream\r\n\r\n`;
+  const bytes = Buffer.concat([Buffer.from(head), file, Buffer.from(`\r\n--${boundary}--\r\n`)]);
+  return { headers: { "Content-Type": `multipart/form-data; boundary=${boundary}` }, bytes };
 }
 
 async function readError(response: IncomingMessage): Promise<RpcError> {

@@ -3,11 +3,6 @@ import { findRest } from "../find-peer.ts";
 import { print } from "../output.ts";
 import { idLines } from "../text/pin-text.ts";
 
-export const runId: CommandRun = async (input, context) => {
-  const client = await findRest(input, context);
-  await print(await client.id(), idLines, { input, context });
-};
-
 export const runPeersLs: CommandRun = async (input, context) => {
   const client = await findRest(input, context);
   for await (const peer of client.peers()) await print(peer, idLines, { input, context });

@@ -48,7 +48,7 @@ export function readPeerId(text: string): string {
   return peerIdText(peerIdBytes(text));
 }
 
-export function hasCode(thrown: unknown, code: string): boolean {
+function hasCode(thrown: unknown, code: string): boolean {
   return thrown instanceof Error && Reflect.get(thrown, "code") === code;
 }
 

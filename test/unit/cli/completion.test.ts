@@ -24,6 +24,9 @@ test.skipIf(Bun.which("bash") === null)("bash completes commands, subcommands an
   expect(complete(["pinfold", "st"])).toEqual(["status"]);
   expect(complete(["pinfold", "repo", ""])).toEqual(["stat", "gc", "verify", "rebuild-index"]);
   expect(complete(["pinfold", "pin", "add", "--exp"])).toEqual(["--expire-in"]);
+  expect(complete(["pinfold", "swarm", "a"])).toEqual(["addrs"]);
+  expect(complete(["pinfold", "swarm", "addrs", "l"])).toEqual(["local", "listen"]);
+  expect(complete(["pinfold", "swarm", "addrs", "local", "--i"])).toEqual(["--id"]);
 });
 
 test.each([

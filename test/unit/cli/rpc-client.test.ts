@@ -11,6 +11,7 @@ const answers: Readonly<
   Record<string, (response: ServerResponse, query: URLSearchParams) => void>
 > = {
   echo: (response, query) => void response.end(JSON.stringify([...query])),
+  upload: (response) => void response.req.pipe(response),
   late: (response) => {
     response.writeHead(200, { Trailer: "X-Stream-Error" });
     response.write('{"a":1}\n{"a":');
@@ -62,6 +63,14 @@ describe("the client", () => {
       ["arg", "c&d"],
       ["x", "1"],
     ]);
+  });
+
+  test("sends a file as the part of a multipart body", async () => {
+    const { chunks } = await client.bytes({ command: "upload", file: Buffer.from("a\r\nb") });
+    const body = Buffer.concat(await Array.fromAsync(chunks)).toString();
+    expect(body).toMatch(
+      /^--(\S+)\r\nContent-Disposition: form-data; [^]*\r\n\r\na\r\nb\r\n--\1--\r\n$/,
+    );
   });
 
   test("yields the good lines and then the error of the trailer", async () => {
