@@ -135,7 +135,7 @@ export class Scheduler {
   /** It probably has what is wanted: it is asked for blocks at once. */
   prefer(target: Target): void {
     if (!this.#addUseful(target)) return;
-    for (const want of [...this.#missing, ...this.#probing]) {
+    for (const want of [...this.#probing]) {
       if (want.target === undefined && want.answerOf(target) !== "denied") this.#requeue(want);
     }
     this.#schedule();
@@ -302,6 +302,9 @@ export class Scheduler {
     if (!this.#useful.add(target)) return false;
     for (let want = this.#later.take(); want !== undefined; want = this.#later.take()) {
       this.#queue.push(want);
+    }
+    for (const want of [...this.#missing]) {
+      if (want.answerOf(target) !== "denied") this.#requeue(want);
     }
     // what hangs at others can come from here
     for (const stalled of this.#useful.stalled) this.#release(stalled, "deny");
