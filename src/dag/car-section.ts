@@ -7,7 +7,10 @@ import { ProtobufReader } from "./protobuf-read.ts";
 export function decodeSection(section: Uint8Array): Block {
   const length = cidLength(section);
   // copied, so that who keeps a CID does not keep a piece of the file
-  return { cid: readCid(section.slice(0, length)), bytes: section.subarray(length) };
+  return {
+    cid: readCid(new Uint8Array(section.subarray(0, length))),
+    bytes: section.subarray(length),
+  };
 }
 
 function cidLength(bytes: Uint8Array): number {

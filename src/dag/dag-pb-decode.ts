@@ -74,7 +74,7 @@ function decodeLink(reader: ProtobufReader): PbLink {
 /** The CID that a link points at; its bytes are copied, so it does not keep the block. @throws {UndecodableBlockError} */
 export function linkCid(node: PbNode, link: PbLink): CID {
   try {
-    return readCid(node.bytes.slice(link.hashStart, link.hashEnd));
+    return readCid(new Uint8Array(node.bytes.subarray(link.hashStart, link.hashEnd)));
   } catch (cause) {
     throw new UndecodableBlockError(node.cid, messageOf(cause));
   }

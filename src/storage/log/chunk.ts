@@ -72,7 +72,10 @@ export class Chunk {
     if (this.#buffer === undefined) return undefined;
     let at = this.start;
     for (const part of this.parts()) {
-      if (offset < at + part.length) return part.slice(offset - at, offset - at + length);
+      if (offset < at + part.length) {
+        // not by slice(), which of a Buffer is a view: this memory is used again for other blocks
+        return new Uint8Array(part.subarray(offset - at, offset - at + length));
+      }
       at += part.length;
     }
     return new Uint8Array(0); // an empty block at the very end

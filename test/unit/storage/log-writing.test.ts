@@ -30,6 +30,21 @@ describe("the write path", () => {
     expect(await hasAll(store.blocks, blocks)).toBe(true);
   });
 
+  test("gives blocks that are not written yet as copies, which later blocks leave alone", async () => {
+    using folder = makeTempFolder();
+    await using store = await openLog(folder.path);
+    const small = Array.from({ length: 4 }, (_, at) => numberedBlock(1000 + at, 9000));
+    await using writer = store.blocks.openWriter();
+    for (const { cid, bytes } of small) await writer.put(cid, bytes);
+    const read = await store.blocks.readBatch(small.map(({ cid }) => cid));
+    await writer.flush();
+    // the same memory is written through again
+    for (let at = 0; at < 400; at += 1) await writer.put(...pairOf(numberedBlock(2000 + at, 9000)));
+    await writer.flush();
+    expect(read).toEqual(small.map(({ bytes }) => bytes));
+    expect(await hasAll(store.blocks, small)).toBe(true);
+  });
+
   test("syncs as it goes, so that the last sync is short", async () => {
     using folder = makeTempFolder();
     const disk = new FaultDisk();
