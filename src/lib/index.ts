@@ -1,8 +1,11 @@
 export { abortReason } from "./abort.ts";
 export { systemClock, type Clock } from "./clock.ts";
 export { asError, CodedError, messageOf, type ErrorKind } from "./coded-error.ts";
+export { startDeadline, type Deadline } from "./deadline.ts";
 export { DigestSet } from "./digest-set.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
+export { eachBounded } from "./each-bounded.ts";
+export { Gate, GateFullError, type GateOptions } from "./gate.ts";
 export { linkAborts, type LinkedAbort } from "./linked-abort.ts";
 export {
   createLogger,

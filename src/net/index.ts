@@ -8,3 +8,10 @@ export {
   StreamResetError,
 } from "./errors.ts";
 export { openHost, type HostDeps } from "./open-host.ts";
+export {
+  NoAddressError,
+  NoPeersError,
+  PeerNotFoundError,
+  RecordRefusedError,
+} from "./dht/errors.ts";
+export { commonPrefix, kadId, nearestTo } from "./dht/keys.ts";

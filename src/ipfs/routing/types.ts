@@ -1,5 +1,5 @@
-import type { QueryOptions } from "#net";
 import type { CID, SignalOptions } from "#model";
+import type { QueryOptions } from "#net";
 
 import type { Provider, ProviderFinder } from "../exchange/types.ts";
 

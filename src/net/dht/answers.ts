@@ -52,7 +52,7 @@ export class Answers {
           type,
           key,
           closer: await this.#closer(from, key),
-          providers: this.#providers(key),
+          providers: await this.#providers(key),
         };
       case messageType.addProvider:
         this.#addProvider(from, message);
@@ -86,12 +86,16 @@ export class Answers {
     this.#deps.providers.add(key, { peer: from.toString(), addresses });
   }
 
-  #providers(key: Uint8Array): WirePeer[] {
+  /** A provider's addresses may be forgotten, or were of no use to others; it may have told them elsewhere. */
+  async #providers(key: Uint8Array): Promise<WirePeer[]> {
     checkKey(key);
-    return this.#deps.providers.get(key).map(({ peer, addresses }) => {
-      const id = peerIdFromString(peer).toMultihash().bytes;
-      return { id, addresses };
-    });
+    return await Promise.all(
+      this.#deps.providers.get(key).map(async ({ peer, addresses }) => {
+        const provider = peerIdFromString(peer);
+        if (addresses.length > 0) return { id: provider.toMultihash().bytes, addresses };
+        return wirePeer(provider, await this.#deps.book.find(provider));
+      }),
+    );
   }
 
   /** The target itself is named too, when something is known about it: that is how peers that are no servers are found. */

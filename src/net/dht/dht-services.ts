@@ -1,10 +1,9 @@
-import { messageOf } from "#lib";
+import { Gate, messageOf } from "#lib";
 
 import type { DhtOptions } from "../types.ts";
 import { dhtBounds } from "./bounds.ts";
 import type { AttachedDht, DhtSeams, DhtServices } from "./contract.ts";
 import { DualDht } from "./dual-dht.ts";
-import { Gate } from "./gate.ts";
 import type { HostComponents } from "./kad-components.ts";
 import { KadService } from "./kad-service.ts";
 import { keepRefreshing } from "./refresh.ts";
@@ -16,7 +15,11 @@ const sweepMs = 600_000;
 /** Two kad-DHTs as in Kubo: one of public addresses, one of the local network. */
 export function dhtServices(options: DhtOptions, seams: DhtSeams): DhtServices {
   const bounds = dhtBounds(seams.profile);
-  const gate = new Gate(bounds.queriesMax, bounds.queriesWaitingMax);
+  const gate = new Gate({
+    what: "searches",
+    max: bounds.queriesMax,
+    waitingMax: bounds.queriesWaitingMax,
+  });
   const made: Partial<Record<Scope["name"], KadService>> = {};
   const service = (scope: Scope) => (components: HostComponents) =>
     (made[scope.name] ??= new KadService(components, { scope, options, bounds, gate, seams }));

@@ -2,13 +2,12 @@ import type { PeerId, PeerInfo } from "@libp2p/interface";
 import { MessageType } from "@libp2p/kad-dht";
 import { peerIdFromString } from "@libp2p/peer-id";
 
-import { type Clock, type Logger, mergeSources, messageOf } from "#lib";
+import { type Clock, type Logger, mergeSources, messageOf, startDeadline } from "#lib";
 import type { SignalOptions } from "#model";
 
 import type { DhtOptions, KnownPeer, QueryOptions, RoutingTable } from "../types.ts";
 import type { DhtBounds } from "./bounds.ts";
 import type { AttachedDht } from "./contract.ts";
-import { startDeadline } from "./deadline.ts";
 import { NoAddressError, NoPeersError, PeerNotFoundError } from "./errors.ts";
 import type { KadService } from "./kad-service.ts";
 import { Publisher } from "./publisher.ts";
@@ -71,7 +70,7 @@ export class DualDht implements AttachedDht {
     for await (const found of this.#providers(multihash, options)) {
       if (seen.has(found.peer)) continue;
       seen.add(found.peer);
-      yield found;
+      yield found.addresses.length > 0 ? found : await this.#known(found.peer);
       if (seen.size >= max) return;
     }
   }
@@ -166,8 +165,7 @@ export class DualDht implements AttachedDht {
   async *#providers(multihash: Uint8Array, options: QueryOptions): AsyncGenerator<KnownPeer> {
     for (const service of this.#sides) {
       for (const { peer } of service.providers.get(multihash)) {
-        const id = peerIdFromString(peer);
-        yield knownPeer({ id, multiaddrs: [...(await service.book.find(id))] });
+        yield { peer, addresses: [] };
       }
     }
     await this.#untilPeers(options.signal);
@@ -192,6 +190,13 @@ export class DualDht implements AttachedDht {
     const onFailure = (thrown: unknown): void =>
       this.#deps.log.debug("a search in the DHT failed", { problem: messageOf(thrown) });
     return { signal, onFailure };
+  }
+
+  /** A provider whose record has no addresses any more; others may have told us. */
+  async #known(peer: string): Promise<KnownPeer> {
+    const id = peerIdFromString(peer);
+    const found = await Promise.all(this.#sides.map(({ book }) => book.find(id)));
+    return knownPeer({ id, multiaddrs: found.flat() });
   }
 
   #active(): KadService {

@@ -39,17 +39,6 @@ export class PeerNotFoundError extends CodedError {
   }
 }
 
-/** More searches wait than may. */
-export class TooManyQueriesError extends CodedError {
-  override readonly code = "TOO_MANY_QUERIES";
-  override readonly kind = "environment";
-  override readonly isRetryable = true;
-
-  constructor(waitingMax: number) {
-    super(`${waitingMax} searches wait already`);
-  }
-}
-
 /** Bytes from the wire that are not a message of the DHT, or one that may not be. */
 export class DhtMessageError extends CodedError {
   override readonly code = "DHT_MESSAGE";

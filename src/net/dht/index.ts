@@ -6,5 +6,4 @@ export {
   NoPeersError,
   PeerNotFoundError,
   RecordRefusedError,
-  TooManyQueriesError,
 } from "./errors.ts";

@@ -9,12 +9,13 @@ import {
 } from "@libp2p/interface";
 import { kadDHT } from "@libp2p/kad-dht";
 
+import type { Gate } from "#lib";
+
 import type { DhtOptions } from "../types.ts";
 import { AddressBook } from "./address-book.ts";
 import { Answers } from "./answers.ts";
 import type { DhtBounds } from "./bounds.ts";
 import type { DhtSeams } from "./contract.ts";
-import type { Gate } from "./gate.ts";
 import {
   admit,
   type HostComponents,

@@ -2,13 +2,11 @@ import type { PeerId, PeerInfo } from "@libp2p/interface";
 import { MessageType, type QueryEvent } from "@libp2p/kad-dht";
 import { peerIdFromString } from "@libp2p/peer-id";
 
-import { abortReason, type Clock, type Logger, messageOf } from "#lib";
+import { abortReason, type Clock, type Gate, type Logger, messageOf, startDeadline } from "#lib";
 
 import type { QueryOptions, RoutingTable } from "../types.ts";
 import type { AddressBook } from "./address-book.ts";
 import type { DhtBounds } from "./bounds.ts";
-import { startDeadline } from "./deadline.ts";
-import type { Gate } from "./gate.ts";
 import type { AskContext, KadParts, KadRequest } from "./kad-internals.ts";
 import { commonPrefix, kadId, nearestTo } from "./keys.ts";
 import { toQueryEvent } from "./query-events.ts";
@@ -67,7 +65,7 @@ export class KadSide {
   /**
    * Asks nearer and nearer peers; yields what they answer. Ends when nobody nearer is left, or after the time for one
    * search. With an empty table it ends at once.
-   * @throws {TooManyQueriesError} and the signal's reason
+   * @throws {GateFullError} and the signal's reason
    */
   async *walk(type: MessageType, key: Uint8Array, options: QueryOptions): AsyncGenerator<Answer> {
     if (this.size === 0) return;

@@ -2,13 +2,11 @@ import type { PeerInfo } from "@libp2p/interface";
 import { MessageType } from "@libp2p/kad-dht";
 import type { Multiaddr } from "@multiformats/multiaddr";
 
-import { abortReason, type Clock, type Logger, messageOf } from "#lib";
+import { abortReason, type Clock, eachBounded, type Logger, messageOf, startDeadline } from "#lib";
 
 import type { QueryOptions } from "../types.ts";
 import { wirePeer } from "./answers.ts";
 import type { DhtBounds } from "./bounds.ts";
-import { startDeadline } from "./deadline.ts";
-import { eachBounded } from "./each-bounded.ts";
 import type { KadService } from "./kad-service.ts";
 import { encodeAddProvider, encodeRecord } from "./message.ts";
 import { toQueryEvent } from "./query-events.ts";

@@ -1,10 +1,9 @@
 import type { PeerId } from "@libp2p/interface";
 
-import { abortReason, asError, type Clock } from "#lib";
+import { abortReason, asError, type Clock, startDeadline } from "#lib";
 import type { SignalOptions } from "#model";
 
 import { HostStream } from "../streams/stream.ts";
-import { startDeadline } from "./deadline.ts";
 import type { HostComponents } from "./kad-components.ts";
 
 export interface SenderDeps {

@@ -1,4 +1,5 @@
-import { abortReason, type Clock } from "#lib";
+import { abortReason } from "./abort.ts";
+import type { Clock } from "./clock.ts";
 
 /** A signal that is aborted by another one, or when the time is over. Stop it: it then listens to nothing. */
 export interface Deadline {

@@ -1,17 +1,32 @@
-import { abortReason } from "#lib";
+import { abortReason } from "./abort.ts";
+import { CodedError } from "./coded-error.ts";
 
-import { TooManyQueriesError } from "./errors.ts";
+/** More wait at a gate than may. */
+export class GateFullError extends CodedError {
+  override readonly code = "GATE_FULL";
+  override readonly kind = "environment";
+  override readonly isRetryable = true;
+
+  constructor(what: string, waitingMax: number) {
+    super(`${waitingMax} ${what} wait already`);
+  }
+}
+
+export interface GateOptions {
+  /** In the plural, for the error: "searches". */
+  readonly what: string;
+  readonly max: number;
+  readonly waitingMax: number;
+}
 
 /** Lets so many in at once; the rest wait in order, and more than may wait are turned away. */
 export class Gate {
-  readonly #max: number;
-  readonly #waitingMax: number;
+  readonly #options: GateOptions;
   readonly #waiting = new Set<() => void>();
   #inside = 0;
 
-  constructor(max: number, waitingMax: number) {
-    this.#max = max;
-    this.#waitingMax = waitingMax;
+  constructor(options: GateOptions) {
+    this.#options = options;
   }
 
   get inside(): number {
@@ -22,10 +37,10 @@ export class Gate {
     return this.#waiting.size;
   }
 
-  /** Resolves with the way out; call it once. @throws {TooManyQueriesError} and the signal's reason */
+  /** Resolves with the way out; call it once. @throws {GateFullError} and the signal's reason */
   async enter(signal?: AbortSignal): Promise<() => void> {
     if (signal?.aborted === true) throw abortReason(signal);
-    if (this.#inside < this.#max) this.#inside += 1;
+    if (this.#inside < this.#options.max) this.#inside += 1;
     else await this.#wait(signal);
     let isInside = true;
     return () => {
@@ -36,8 +51,9 @@ export class Gate {
   }
 
   #wait(signal: AbortSignal | undefined): Promise<void> {
-    if (this.#waiting.size >= this.#waitingMax) {
-      return Promise.reject(new TooManyQueriesError(this.#waitingMax));
+    const { what, waitingMax } = this.#options;
+    if (this.#waiting.size >= waitingMax) {
+      return Promise.reject(new GateFullError(what, waitingMax));
     }
     return new Promise((resolve, reject) => {
       const onAbort = (): void => {
