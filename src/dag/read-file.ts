@@ -42,7 +42,8 @@ export async function* readRange(
   const reader = new WindowReader({ ...from, range, windowBytes: bufferBytes / 2 });
   // blocks that are read ahead for a consumer who leaves are not waited for
   using stop = createLinkedAbort(signal);
-  let window = await reader.next(signal);
+  const isFetched = from.source.expect !== undefined;
+  let window = await reader.next(isFetched ? stop.signal() : signal);
   while (window.length > 0) {
     let ahead: Promise<readonly Uint8Array[]> | undefined;
     for (const piece of window) {

@@ -7,6 +7,8 @@ import { getBlock, getBlocks } from "./well-known.ts";
 
 /** Blocks asked for at once. */
 const windowBlocks = 16;
+/** Blocks after those, of which a source that has to fetch is told. */
+const expectedBlocks = 128;
 /** Announced sizes above this belong to a tree of blocks whose top is small. */
 const leafBytesMax = 2 * 1024 * 1024;
 /** Far beyond any real file: 174 links a node reach 2^64 bytes in eight levels. */
@@ -56,7 +58,9 @@ export class WindowReader {
     const pieces: Uint8Array[] = [];
     while (pieces.length === 0 && this.#open.length > 0) {
       signal?.throwIfAborted();
-      this.#unfold(await this.#load(this.#take(), signal), pieces);
+      const parts = this.#take();
+      this.#tellSource(signal);
+      this.#unfold(await this.#load(parts, signal), pieces);
     }
     return pieces;
   }
@@ -74,6 +78,16 @@ export class WindowReader {
       this.#open.pop();
     }
     return taken;
+  }
+
+  #tellSource(signal: AbortSignal | undefined): void {
+    if (this.#source.expect === undefined || this.#open.length === 0) return;
+    const next = this.#open.slice(-expectedBlocks).toReversed();
+    // also parts that are here: what is below them may not be
+    this.#source.expect(
+      next.map((part) => part.cid),
+      { signal },
+    );
   }
 
   #cost(part: Part): number {

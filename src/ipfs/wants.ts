@@ -50,7 +50,7 @@ export class Wants implements Fetcher {
    */
   arrived(cid: CID, bytes: Uint8Array): void {
     if (this.#waiting.size === 0) return;
-    for (const onBlock of this.#waiting.get(keyOf(cid)) ?? []) onBlock(bytes.slice());
+    for (const onBlock of this.#waiting.get(keyOf(cid)) ?? []) onBlock(new Uint8Array(bytes));
   }
 }
 

@@ -117,7 +117,7 @@ export class FakeExchange implements Exchange {
   }
 
   arrived(cid: CID, bytes: Uint8Array): void {
-    for (const onBlock of this.#arrivals.get(keyOf(cid)) ?? []) onBlock(bytes.slice());
+    for (const onBlock of this.#arrivals.get(keyOf(cid)) ?? []) onBlock(new Uint8Array(bytes));
   }
 
   wantlist(): readonly CID[] {

@@ -7,7 +7,7 @@ import type { FetchBounds } from "./bounds.ts";
 import { MeanSize } from "./mean-size.ts";
 
 interface AheadDeps {
-  readonly blocks: Pick<BlockStore, "has">;
+  readonly blocks: Pick<BlockStore, "has" | "read">;
   readonly fetch: (cid: CID, signal: AbortSignal) => Promise<Uint8Array>;
   readonly clock: Clock;
   readonly bounds: FetchBounds;
@@ -21,13 +21,19 @@ interface Ahead {
   sizeBytes: number;
 }
 
+/** A block that is expected. One on its way keeps its place: what it links to is wanted there. */
+interface Expected {
+  readonly cid: CID;
+  isOnItsWay: boolean;
+}
+
 /** One that reads, known by its signal. */
 interface Reader {
   readonly stop: LinkedAbort;
-  /** What it will want, the next one last. */
-  expected: CID[];
-  /** What was expected lately, so that what is said twice is looked at once. */
-  readonly noted: Set<string>;
+  /** What it will want, the next one last; what was said last is wanted first, also when it was said before. */
+  expected: Expected[];
+  /** What was taken from there lately, so that what is said twice is looked at once. */
+  readonly seen: Set<string>;
   blocks: number;
   bytes: number;
   usedAt: number;
@@ -62,7 +68,9 @@ export class ReadAhead {
     if (this.#calm >= calmAfter || signal.aborted) return;
     const reader = this.#readers.get(signal) ?? this.#enter(signal);
     if (reader === undefined) return;
-    this.#note(reader, cids);
+    reader.usedAt = this.#deps.clock.now();
+    for (const one of expectedInOrder(cids)) reader.expected.push(one);
+    this.#trim(reader);
     void this.#pump(reader);
   }
 
@@ -94,7 +102,7 @@ export class ReadAhead {
     const reader: Reader = {
       stop: linkAborts(signal),
       expected: [],
-      noted: new Set(),
+      seen: new Set(),
       blocks: 0,
       bytes: 0,
       usedAt: this.#deps.clock.now(),
@@ -115,34 +123,49 @@ export class ReadAhead {
     reader.stop[Symbol.dispose]();
   }
 
-  #note(reader: Reader, cids: readonly CID[]): void {
-    const { expectedBlocks } = this.#deps.bounds;
-    reader.usedAt = this.#deps.clock.now();
-    if (reader.noted.size > 2 * expectedBlocks) reader.noted.clear();
-    for (const cid of cids.toReversed()) {
-      const key = keyOf(cid);
-      if (cid.multihash.code === multihash.identity || reader.noted.has(key)) continue;
-      reader.noted.add(key);
-      reader.expected.push(cid);
-    }
-    if (reader.expected.length > expectedBlocks) {
-      reader.expected = reader.expected.slice(-expectedBlocks);
-    }
-  }
-
   /** Never rejects. */
   async #pump(reader: Reader): Promise<void> {
     if (reader.isPumping) return;
     reader.isPumping = true;
     for (;;) {
-      const cid = this.#hasRoom(reader) ? reader.expected.pop() : undefined;
-      if (cid === undefined) break;
-      const isHere = await this.#deps.blocks.has(cid).catch(() => true);
-      if (!isHere && !reader.stop.signal.aborted && !this.#ahead.has(keyOf(cid))) {
-        this.#fetch(reader, cid);
-      }
+      const next = this.#hasRoom(reader) ? this.#next(reader) : undefined;
+      if (next === undefined) break;
+      await this.#look(reader, next);
     }
     reader.isPumping = false;
+  }
+
+  /** What is here leads on too: what is below it may not be here. */
+  async #look(reader: Reader, next: Expected): Promise<void> {
+    const { blocks } = this.#deps;
+    const { cid } = next;
+    const { signal } = reader.stop;
+    try {
+      if (cid.code !== codec.raw) {
+        const bytes = await blocks.read(cid, { signal });
+        if (bytes !== undefined) return this.#follow(reader, next, bytes);
+      } else if (await blocks.has(cid)) return undefined;
+    } catch {
+      return undefined; // who asks for it finds out why
+    }
+    if (!signal.aborted && !this.#ahead.has(keyOf(cid))) this.#fetch(reader, next);
+  }
+
+  #next(reader: Reader): Expected | undefined {
+    const { expected, seen } = reader;
+    if (seen.size > 2 * this.#deps.bounds.expectedBlocks) seen.clear();
+    for (let index = expected.length - 1; index >= 0; index -= 1) {
+      const one = expected[index];
+      if (one === undefined || one.isOnItsWay) continue;
+      const key = keyOf(one.cid);
+      const isNew = !seen.has(key);
+      one.isOnItsWay = isNew && one.cid.code !== codec.raw;
+      if (!one.isOnItsWay) expected.splice(index, 1);
+      if (!isNew) continue;
+      seen.add(key);
+      return one;
+    }
+    return undefined;
   }
 
   #hasRoom(reader: Reader): boolean {
@@ -153,12 +176,14 @@ export class ReadAhead {
     return isFirst || (hasOwn && this.#bytesInAll + this.#meanSize.bytes <= aheadBytesInAll);
   }
 
-  #fetch(reader: Reader, cid: CID): void {
+  #fetch(reader: Reader, expected: Expected): void {
+    const { cid } = expected;
     const key = keyOf(cid);
     const sizeBytes = this.#meanSize.bytes;
     const bytes = this.#deps.fetch(cid, reader.stop.signal).then(
       (block) => {
-        this.#arrived(ahead, cid, block);
+        this.#arrived(ahead, key, block);
+        this.#follow(reader, expected, block);
         return block;
       },
       () => {
@@ -171,16 +196,27 @@ export class ReadAhead {
     this.#weigh(reader, { blocks: 1, bytes: sizeBytes });
   }
 
-  #arrived(ahead: Ahead, cid: CID, block: Uint8Array): void {
-    const { reader } = ahead;
+  #arrived(ahead: Ahead, key: string, block: Uint8Array): void {
     this.#meanSize.add(block.length);
-    if (this.#ahead.get(keyOf(cid)) === ahead) {
-      this.#weigh(reader, { blocks: 0, bytes: block.length - ahead.sizeBytes });
-      ahead.sizeBytes = block.length;
-    }
-    if (cid.code === codec.raw || reader.stop.signal.aborted) return;
-    this.#note(reader, linksIfReadable(cid, block));
+    if (this.#ahead.get(key) !== ahead) return;
+    this.#weigh(ahead.reader, { blocks: 0, bytes: block.length - ahead.sizeBytes });
+    ahead.sizeBytes = block.length;
+  }
+
+  /** The links take the place of their block. */
+  #follow(reader: Reader, expected: Expected, block: Uint8Array): void {
+    const index = reader.expected.lastIndexOf(expected);
+    if (index < 0) return;
+    const links = linksIfReadable(expected.cid, block);
+    reader.expected.splice(index, 1, ...expectedInOrder(links));
+    this.#trim(reader);
     void this.#pump(reader);
+  }
+
+  #trim(reader: Reader): void {
+    const { expectedBlocks } = this.#deps.bounds;
+    if (reader.expected.length <= expectedBlocks) return;
+    reader.expected = reader.expected.slice(-expectedBlocks);
   }
 
   #release(key: string, { reader, sizeBytes }: Ahead): void {
@@ -194,6 +230,12 @@ export class ReadAhead {
     reader.bytes += change.bytes;
     this.#bytesInAll += change.bytes;
   }
+}
+
+/** The first one last. */
+function expectedInOrder(cids: readonly CID[]): Expected[] {
+  const fetchable = cids.filter((cid) => cid.multihash.code !== multihash.identity);
+  return fetchable.toReversed().map((cid) => ({ cid, isOnItsWay: false }));
 }
 
 /** Whoever asks for the block is told what is wrong with it. */
