@@ -5,7 +5,8 @@ export {
   PinNameTooLongError,
 } from "./errors.ts";
 export type { Network } from "./network.ts";
-export { openIpfs, type IpfsOptions } from "./open-ipfs.ts";
+export { openIpfs, type IpfsDeps, type IpfsOptions } from "./open-ipfs.ts";
+export type { NetworkOptions, OpenHost } from "./open-network.ts";
 export type { Fetcher, PinRecord } from "./ports.ts";
 export type { Ipfs, PinAddOptions, PinnedBy, PinRecords, RepoStat } from "./types.ts";
 export {

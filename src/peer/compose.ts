@@ -4,20 +4,28 @@ import { join } from "node:path";
 import { type ClusterConfig, createAdder, openCluster, openLocalConsensus } from "#cluster";
 import { verifyBlock } from "#dag";
 import { gatewayHandler, type Handler, kuboHandler, type RestConfig, restHandler } from "#http";
-import { type Ipfs, openIpfs } from "#ipfs";
+import { type Ipfs, type OpenHost, openIpfs, parseNameMap } from "#ipfs";
+import { openHost } from "#net";
 import { openStore, type Store } from "#storage";
 
+import { BootstrapFile } from "./bootstrap-list.ts";
 import type { Settings } from "./config/settings.ts";
 import { createEmbeddedConnector } from "./embedded-connector.ts";
+import { createHostDatastore } from "./host-datastore.ts";
+import { agentVersion, ipfsHostOptions, resourceProfile } from "./host-options.ts";
 import type { PeerSeams } from "./open-peer.ts";
 import type { PeerConfig } from "./peer.ts";
+import { expandRouters } from "./public-network.ts";
 import { storageMaxBytes, storeSettings } from "./store-options.ts";
+import { type ApiGates, openApiGates } from "./users/api-gates.ts";
 
 /** What answers at each listener. */
 export interface Composed {
   readonly handlers: { readonly rest: Handler; readonly rpc: Handler; readonly gateway: Handler };
   /** Kubo's RPC lets browsers in from its own origins, so it must know its ports. */
   onListening(ports: { readonly rpc: readonly number[] }): void;
+  /** What the IPFS swarm is bound to, when it is; undefined when there is none. */
+  swarmAddresses(): Promise<readonly string[] | undefined>;
 }
 
 /** Opens the rooms behind the listeners, each on `stack`: store, node, cluster. */
@@ -37,21 +45,21 @@ export async function composeRooms(
       verifyBlock,
     }),
   );
-  const { id, publicKey } = config.ipfsIdentity;
-  const ipfs = stack.use(
-    openIpfs(
-      { store, identity: { id, publicKey } },
-      { isOffline, storageMaxBytes: storageMax, repoPath: folder.path },
-    ),
-  );
+  const ipfs = stack.use(openNode(config, seams, { store, storageMax }));
+  const gates = await openApiGates(folder.usersPath, seams);
   const rpcPorts: number[] = [];
   return {
     handlers: {
-      rest: openRest(config, { ipfs, store, ...seams }, stack),
-      rpc: kuboHandler({ ipfs, clock, logger, ports: rpcPorts }),
-      // nobody can be asked yet, so waiting for what is missing would be in vain
+      rest: openRest(config, { ipfs, store, gates, ...seams }, stack),
+      rpc: kuboHandler({
+        ipfs,
+        clock,
+        logger,
+        ports: rpcPorts,
+        bootstrap: new BootstrapFile(folder.configPath, settings.ipfs.bootstrap),
+      }),
       gateway: gatewayHandler({
-        source: ipfs.localSource,
+        source: ipfs.source,
         localSource: ipfs.localSource,
         clock,
         logger,
@@ -60,12 +68,68 @@ export async function composeRooms(
     onListening: ({ rpc }) => {
       rpcPorts.push(...rpc);
     },
+    swarmAddresses: async () => {
+      if (isOffline) return undefined;
+      const { host } = await ipfs.network();
+      return host.listenAddresses();
+    },
   };
+}
+
+function openNode(
+  config: PeerConfig,
+  { clock, logger }: PeerSeams,
+  { store, storageMax }: { readonly store: Store; readonly storageMax: number },
+): Ipfs {
+  const { folder, ipfsIdentity: identity, isOffline } = config;
+  const { ipns, dns, provide, routing, retrieval, announce, resource_profile } =
+    config.settings.ipfs;
+  return openIpfs(
+    {
+      store,
+      identity,
+      clock,
+      logger,
+      ...(isOffline ? {} : { openHost: hostOpener(config, { store, clock, logger }) }),
+    },
+    {
+      isOffline,
+      storageMaxBytes: storageMax,
+      repoPath: folder.path,
+      network: {
+        routingType: routing.type,
+        profile: resourceProfile(resource_profile),
+        userAgent: agentVersion(),
+        delegatedRouters: expandRouters(routing.delegated_routers),
+        provideStrategy: announce ? provide.strategy : "none",
+        provideIntervalMs: provide.interval,
+        httpGateways: retrieval.http_gateways,
+      },
+      names: {
+        recordLifetimeMs: ipns.record_lifetime,
+        republishPeriodMs: ipns.republish_period,
+        cacheSize: ipns.resolve_cache_size,
+        staticNames: parseNameMap(config.staticNames),
+      },
+      dnsResolvers: dns.resolvers,
+    },
+  );
+}
+
+function hostOpener(
+  config: PeerConfig,
+  { store, clock, logger }: PeerSeams & { readonly store: Store },
+): OpenHost {
+  return (validators) =>
+    openHost(
+      { datastore: createHostDatastore(store.keyspace("datastore")), clock, logger },
+      ipfsHostOptions(config, validators),
+    );
 }
 
 function openRest(
   config: PeerConfig,
-  deps: PeerSeams & { readonly ipfs: Ipfs; readonly store: Store },
+  deps: PeerSeams & { readonly ipfs: Ipfs; readonly store: Store; readonly gates: ApiGates },
   stack: AsyncDisposableStack,
 ): Handler {
   const { clock, logger } = deps;
@@ -76,7 +140,8 @@ function openRest(
   const clusterDeps = { consensus, connector, clock, logger, identity };
   const cluster = stack.use(openCluster(clusterDeps, clusterConfig(config)));
   const adder = createAdder({ cluster, connector });
-  return restHandler({ cluster, adder, clock, logger, config: restConfig(config.settings) });
+  const gate = deps.gates.rest(config.settings.api.restapi);
+  return restHandler({ cluster, adder, clock, logger, config: restConfig(config.settings), gate });
 }
 
 function clusterConfig({ settings, isOffline }: PeerConfig): ClusterConfig {

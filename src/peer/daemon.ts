@@ -84,6 +84,7 @@ async function prepare(options: DaemonOptions, logger: Logger): Promise<PeerConf
     ipfsIdentity: await loadIpfsIdentity(folder.ipfsKeyPath),
     isOffline,
     bootstrap,
+    staticNames: environment["IPFS_NS_MAP"] ?? "",
   };
 }
 

@@ -1,6 +1,6 @@
 import type { IpfsConnector } from "#cluster";
 import { resolvePath } from "#dag";
-import { type Ipfs, NotPinnedError, type PinAddOptions } from "#ipfs";
+import { type Ipfs, NotPinnedError, type PinAddOptions, resolveNamePath } from "#ipfs";
 import { type CID, parseContentPath, type Pin, type PinMode } from "#model";
 
 import { UnsupportedNamespaceError } from "./errors.ts";
@@ -22,7 +22,7 @@ export function createEmbeddedConnector(ipfs: Ipfs): IpfsConnector {
     pinStatus: async (cid) => (await pins.get(cid))?.mode,
     pinList: () => pins.list(),
     resolve: async (path, options): Promise<CID> => {
-      const parsed = parseContentPath(path);
+      const parsed = await resolveNamePath(ipfs.names, parseContentPath(path), options);
       if (parsed.cid === undefined) throw new UnsupportedNamespaceError(path);
       if (parsed.segments.length === 0) return parsed.cid;
       return (await resolvePath(ipfs.source, parsed, options)).cid;

@@ -20,7 +20,7 @@ export function ipfsHostOptions(
     privateKey: ipfsIdentity.privateKey,
     listen: ipfs.swarm_listen_multiaddress,
     announce: ipfs.announce_addresses,
-    agentVersion: `pinfold/${programVersion().version}`,
+    agentVersion: agentVersion(),
     security: ["tls", "noise"],
     highWater: ipfs.connection_manager.high_water,
     lowWater: ipfs.connection_manager.low_water,
@@ -38,7 +38,12 @@ export function ipfsHostOptions(
   };
 }
 
-function resourceProfile(wanted: Settings["ipfs"]["resource_profile"]): ResourceProfile {
+/** What we call ourselves to others. */
+export function agentVersion(): string {
+  return `pinfold/${programVersion().version}`;
+}
+
+export function resourceProfile(wanted: Settings["ipfs"]["resource_profile"]): ResourceProfile {
   if (wanted !== "auto") return wanted;
   return totalmem() <= smallMemoryBytes ? "pi" : "default";
 }

@@ -1,5 +1,6 @@
 import { asError, type Clock, type Logger } from "#lib";
 
+import { apiSurface } from "./api-surface.ts";
 import { type OpenSurface, openSurface, type Surface } from "./listeners.ts";
 import type { Peer, PeerConfig, RunAddresses } from "./peer.ts";
 
@@ -28,11 +29,12 @@ export async function openPeer(config: PeerConfig, seams: PeerSeams): Promise<Pe
   const surfaces = listening.value;
   for (const { surface, late } of surfaces) late.arrive(composed.value.handlers[surface.name]);
   composed.value.onListening(portsOf(surfaces));
+  const swarm = await composed.value.swarmAddresses();
   const closing = new AsyncDisposableStack();
   closing.use(rooms.move());
   closing.use(doors.move());
   return {
-    addresses: addressesOf(surfaces),
+    addresses: { ...addressesOf(surfaces), ...(swarm === undefined ? {} : { swarm }) },
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
 }
@@ -53,7 +55,7 @@ function failAll(listening: PromiseSettledResult<readonly OpenSurface[]>, reason
   return error;
 }
 
-function surfacesOf({ settings }: PeerConfig): readonly Surface[] {
+function surfacesOf({ settings, folder }: PeerConfig): readonly Surface[] {
   const surfaces: Surface[] = [
     {
       name: "rpc",
@@ -70,14 +72,8 @@ function surfacesOf({ settings }: PeerConfig): readonly Surface[] {
   ];
   const { restapi } = settings.api;
   if (restapi === undefined) return surfaces;
-  const rest: Surface = {
-    name: "rest",
-    title: "REST API",
-    configKey: "api.restapi.http_listen_multiaddress",
-    addresses: restapi.http_listen_multiaddress,
-    // Go's net/http gives 4096 bytes of slack
-    headerBytesMax: restapi.max_header_bytes + 4096,
-  };
+  const about = { name: "rest", title: "REST API", section: "api.restapi" } as const;
+  const rest = apiSurface(about, restapi, folder.path);
   return [...surfaces, rest];
 }
 

@@ -12,6 +12,8 @@ export interface PeerConfig {
   readonly isOffline: boolean;
   /** Multiaddrs of cluster peers to connect to at the start. */
   readonly bootstrap: readonly string[];
+  /** Kubo's IPFS_NS_MAP: where names lead, whatever DNS says. */
+  readonly staticNames: string;
 }
 
 /** What is really bound: URLs and multiaddrs. A listener that is off has no entry. */

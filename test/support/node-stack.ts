@@ -21,6 +21,7 @@ export async function openNodeStack(
   const identity = {
     id: "12D3KooWKw3PYVDXZi9ab2A7deupsoh436tJnsA8qj478GBD4AUc",
     publicKey: new Uint8Array(),
+    privateKey: new Uint8Array(),
   };
   const { isOffline = false } = options;
   const ipfs = openIpfs({ store, identity }, { isOffline, storageMaxBytes, repoPath: folder });

@@ -28,7 +28,11 @@ afterEach(async () => {
 });
 
 function openNode(isOffline: boolean): Ipfs {
-  const identity = { id: "12D3KooWtest", publicKey: new Uint8Array() };
+  const identity = {
+    id: "12D3KooWtest",
+    publicKey: new Uint8Array(),
+    privateKey: new Uint8Array(),
+  };
   return openIpfs({ store, identity }, { isOffline, storageMaxBytes: 1e10, repoPath: folder });
 }
 

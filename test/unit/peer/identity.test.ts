@@ -100,7 +100,7 @@ describe("a data folder", () => {
     withFolder(async (path) => {
       await initFolder(dataFolderAt(path), options);
       await using store = await openStore(path, { engine: "log", storageMaxBytes: 1e9 });
-      const identity = { id: "", publicKey: new Uint8Array() };
+      const identity = { id: "", publicKey: new Uint8Array(), privateKey: new Uint8Array() };
       const nodeOptions = { isOffline: true, storageMaxBytes: 1e9, repoPath: path };
       await using node = openIpfs({ store, identity }, nodeOptions);
       const pins = await Array.fromAsync(node.pins.list());
