@@ -31,6 +31,8 @@ export interface ClientDeps extends Omit<BitswapTargetDeps, "onBroken"> {
 }
 
 const recentMax = 16_384;
+/** How long a peer is left alone that is connected and opens no stream. */
+const brokenMs = 30_000;
 /** A view of a larger buffer that is not longer is copied, or the whole buffer would stay as long as it does. */
 const copyBytesMax = 32 * 1024;
 
@@ -41,6 +43,8 @@ export class Client {
   readonly #recent = new RecentKeys(recentMax);
   readonly #targets = new Map<string, BitswapTarget>();
   readonly #sessions = new Set<Session>();
+  /** Connected peers that could not be told anything, and when they are tried again. */
+  readonly #broken = new Map<string, number>();
   readonly stat = { blocks: 0, bytes: 0, dupBlocks: 0, dupBytes: 0 };
 
   constructor(deps: ClientDeps) {
@@ -83,13 +87,18 @@ export class Client {
 
   addPeer(peer: string): void {
     if (this.#targets.has(peer)) return;
-    const onBroken = (target: BitswapTarget): void => this.#remove(target);
+    this.#broken.delete(peer);
+    const onBroken = (broken: BitswapTarget): void => {
+      this.#broken.set(peer, this.#deps.clock.now() + brokenMs);
+      this.#remove(broken);
+    };
     const target = new BitswapTarget({ ...this.#deps, onBroken }, peer);
     this.#targets.set(peer, target);
     for (const { scheduler } of this.#sessions) scheduler.addTarget(target);
   }
 
   removePeer(peer: string): void {
+    this.#broken.delete(peer);
     const target = this.#targets.get(peer);
     if (target !== undefined) this.#remove(target);
   }
@@ -132,6 +141,11 @@ export class Client {
   /** Called a few times a second. */
   sweep(now: number): void {
     for (const target of this.#targets.values()) target.sweep(now);
+    for (const [peer, at] of this.#broken) {
+      if (now < at) continue;
+      this.#broken.delete(peer);
+      if (this.#deps.search.host.isConnected(peer)) this.addPeer(peer);
+    }
     for (const session of this.#sessions) session.sweep(now);
   }
 

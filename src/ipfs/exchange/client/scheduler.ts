@@ -3,6 +3,7 @@ import type { Clock } from "#lib";
 import type { ExchangeBounds } from "../bounds.ts";
 import { AskedBlocks } from "./asked-blocks.ts";
 import { BlockSizes } from "./block-sizes.ts";
+import { RecentKeys } from "./recent-keys.ts";
 import type { Target } from "./target.ts";
 import { UsefulTargets } from "./useful-targets.ts";
 import { WantQueue } from "./want-queue.ts";
@@ -17,6 +18,10 @@ export interface SchedulerDeps {
   hasRoom(): boolean;
 }
 
+/** Providers that were found and may still connect. */
+const expectedMax = 256;
+/** Ids of providers that are counted. */
+const providersMax = 1024;
 /** Wants that are looked at when those before them have to wait for a busy target. */
 const lookAheadMax = 32;
 
@@ -35,13 +40,12 @@ export class Scheduler {
   readonly #sizes = new BlockSizes();
   readonly #probing = new Set<Want>();
   readonly #missing = new Set<Want>();
-  /** Ids of those that are asked for blocks as soon as they connect. */
-  readonly #expected = new Set<string>();
+  /** Those that are asked for blocks as soon as they connect. */
+  readonly #expected = new RecentKeys(expectedMax);
   #wants = 0;
   #isPumpDue = false;
   #isPaused = false;
-  /** Ids of all that sent a block or said that they have one. */
-  readonly providers = new Set<string>();
+  readonly #providers = new Set<string>();
 
   constructor(deps: SchedulerDeps) {
     this.#deps = deps;
@@ -55,6 +59,11 @@ export class Scheduler {
   /** What everybody has denied. */
   get missing(): ReadonlySet<Want> {
     return this.#missing;
+  }
+
+  /** How many have sent a block or said that they have one. */
+  get providerCount(): number {
+    return this.#providers.size;
   }
 
   get usefulCount(): number {
@@ -91,7 +100,7 @@ export class Scheduler {
   onBlock(want: Want, from: Target | undefined, sizeBytes: number): void {
     if (from !== undefined) {
       this.#sizes.add(sizeBytes);
-      this.providers.add(from.id);
+      this.#noteProvider(from);
       this.#addUseful(from);
       this.#useful.noteBlock(from);
     }
@@ -101,7 +110,7 @@ export class Scheduler {
 
   onHave(want: Want, from: Target): void {
     want.note(from, "has");
-    this.providers.add(from.id);
+    this.#noteProvider(from);
     this.#addUseful(from);
     if (want.target === undefined && want.state !== "queued") this.#requeue(want);
     this.#schedule();
@@ -135,7 +144,7 @@ export class Scheduler {
   /** It probably has what is wanted: it is asked for blocks at once. */
   prefer(target: Target): void {
     if (!this.#addUseful(target)) return;
-    for (const want of [...this.#probing]) {
+    for (const want of this.#probing) {
       if (want.target === undefined && want.answerOf(target) !== "denied") this.#requeue(want);
     }
     this.#schedule();
@@ -160,12 +169,12 @@ export class Scheduler {
   /** Time goes by: who is silent for too long is asked no more. */
   sweep(now: number): void {
     const { stallMinMs, stallMaxMs } = this.#deps.bounds;
-    for (const target of [...this.#asked.targets]) {
+    for (const target of this.#asked.targets) {
       if (this.#useful.stalled.has(target)) continue;
       const patienceMs = Math.max(4 * target.window.timeFor(0), stallMinMs);
       if (this.#asked.silentMs(target, now) > Math.min(patienceMs, stallMaxMs)) this.#stall(target);
     }
-    for (const want of [...this.#probing]) {
+    for (const want of this.#probing) {
       for (const [target, answer] of want.answers()) {
         const isLate = answer === "asked" && now - want.askedAt > target.answerTimeoutMs;
         if (isLate && want.target !== target) want.note(target, "denied");
@@ -175,10 +184,14 @@ export class Scheduler {
     this.#schedule();
   }
 
-  /** Asks everybody again about what nobody has. */
-  retryMissing(): void {
+  /** Asks everybody again about what nobody has, and those that have it and send nothing once more. */
+  retry(): void {
+    for (const target of this.#useful.stalled) {
+      // what it has sent may have been lost with its stream
+      for (const want of this.#asked.of(target)) target.askBlock(want);
+    }
     let left = this.#deps.bounds.probesMax - this.#probing.size;
-    for (const want of [...this.#missing]) {
+    for (const want of this.#missing) {
       if ((left -= 1) < 0) break;
       want.forgetDenials();
       this.#requeue(want);
@@ -298,12 +311,16 @@ export class Scheduler {
     want.state = "missing";
   }
 
+  #noteProvider({ id }: Target): void {
+    if (this.#providers.size < providersMax) this.#providers.add(id);
+  }
+
   #addUseful(target: Target): boolean {
     if (!this.#useful.add(target)) return false;
     for (let want = this.#later.take(); want !== undefined; want = this.#later.take()) {
       this.#queue.push(want);
     }
-    for (const want of [...this.#missing]) {
+    for (const want of this.#missing) {
       if (want.answerOf(target) !== "denied") this.#requeue(want);
     }
     // what hangs at others can come from here

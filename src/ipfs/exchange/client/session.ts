@@ -95,7 +95,7 @@ export class Session implements FetchSession, WaitingSession {
     const want = scheduler.anyWant();
     if (want === undefined) return;
     search.start(want.cid);
-    scheduler.retryMissing();
+    scheduler.retry();
   }
 
   progress(): FetchProgress {
@@ -103,7 +103,7 @@ export class Session implements FetchSession, WaitingSession {
     return {
       blocks: this.#blocks,
       bytes: this.#bytes,
-      providers: scheduler.providers.size,
+      providers: scheduler.providerCount,
       lastBlockAt: this.#lastBlockAt,
       waiting: reasonToWait({
         idleMs: this.idleMs(this.#deps.now()),
@@ -120,7 +120,7 @@ export class Session implements FetchSession, WaitingSession {
     this.#isClosed = true;
     this.#deps.onClose(this);
     const reason = new ExchangeClosedError("session");
-    for (const waiter of [...this.#waiters]) waiter.reject(reason);
+    for (const waiter of this.#waiters) waiter.reject(reason);
     return this.#deps.search.stop();
   }
 

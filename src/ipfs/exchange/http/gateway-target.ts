@@ -69,7 +69,7 @@ export class GatewayTarget implements Target {
   answered(): void {}
 
   close(): void {
-    for (const want of [...this.#running.keys()]) this.cancel(want);
+    for (const want of this.#running.keys()) this.cancel(want);
   }
 
   async #get(want: Want, abort: AbortController): Promise<void> {

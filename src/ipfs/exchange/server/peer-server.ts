@@ -183,6 +183,6 @@ export class PeerServer {
   /** The peer cannot be reached: what it wants is forgotten, it will ask again. */
   #drop(): void {
     this.#queue.clear();
-    for (const want of [...this.wants.values()]) this.#deps.onServed(want, this);
+    for (const want of this.wants.values()) this.#deps.onServed(want, this);
   }
 }

@@ -50,7 +50,7 @@ export class Server {
   async onMessage(peer: string, message: Message): Promise<void> {
     if (message.wants.length === 0 && !message.isFull) return;
     const server = this.#peerServer(peer);
-    if (message.isFull) for (const want of [...server.wants.values()]) this.#forget(want, server);
+    if (message.isFull) for (const want of server.wants.values()) this.#forget(want, server);
     let fresh: PeerWant[] = [];
     for (const entry of message.wants) {
       const want = this.#take(server, entry);
@@ -77,7 +77,7 @@ export class Server {
     const server = this.#peers.get(peer);
     if (server === undefined) return;
     this.#peers.delete(peer);
-    for (const want of [...server.wants.values()]) this.#forget(want, server);
+    for (const want of server.wants.values()) this.#forget(want, server);
     server.close();
   }
 
@@ -86,7 +86,7 @@ export class Server {
   }
 
   close(): void {
-    for (const peer of [...this.#peers.keys()]) this.removePeer(peer);
+    for (const peer of this.#peers.keys()) this.removePeer(peer);
   }
 
   #peerServer(peer: string): PeerServer {
