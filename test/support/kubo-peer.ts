@@ -71,7 +71,7 @@ export async function openKuboPeer({
       return lines.map((line) => `${line}/p2p/${id}`);
     },
     [Symbol.asyncDispose]: async () => {
-      daemon.kill();
+      daemon.kill("SIGKILL"); // its folder goes too
       await daemon.exited;
       await rm(folder, { recursive: true, force: true });
     },

@@ -113,8 +113,9 @@ function servicesOf(
   made: Made,
 ): ServicePieces["services"] {
   return {
-    identify: identify({ timeout: 10_000, runOnConnectionOpen: true }),
-    identifyPush: identifyPush({ timeout: 10_000 }),
+    // One question may be under way for libp2p when `Host.identify` asks another.
+    identify: identify({ timeout: 10_000, maxInboundStreams: 8, maxOutboundStreams: 8 }),
+    identifyPush: identifyPush({ timeout: 10_000, maxInboundStreams: 8, maxOutboundStreams: 8 }),
     ping: ping({ maxInboundStreams: 4, maxOutboundStreams: 4, timeout: 10_000 }),
     watch: (parts: Libp2pParts) => {
       made.parts = parts;
