@@ -64,3 +64,4 @@ export type {
 } from "./names/types.ts";
 export { formatTimeNs } from "./names/time.ts";
 export { resolveNamePath } from "./names/resolve-path.ts";
+export { prefetching } from "./fetch/prefetching.ts";

@@ -1,5 +1,11 @@
 import { withWellKnownBlocks } from "#dag";
-import { type GatewayDeps, gatewayHandler, type Listener, openListener } from "#http";
+import {
+  type GatewayDeps,
+  gatewayHandler,
+  type GatewayOptions,
+  type Listener,
+  openListener,
+} from "#http";
 import { silentLogger, systemClock } from "#lib";
 import { buildTree, type Tree } from "#test/build-dag";
 import { MemoryBlocks } from "#test/memory-blocks";
@@ -59,6 +65,7 @@ export async function openTestGateway(): Promise<TestGateway> {
 export function openGateway(
   blocks: MemoryBlocks,
   others: Partial<GatewayDeps> = {},
+  options: Partial<GatewayOptions> = {},
 ): Promise<Listener> {
   const source = withWellKnownBlocks(blocks);
   const own = { source, localSource: source, clock: systemClock, logger: silentLogger };
@@ -68,6 +75,6 @@ export function openGateway(
     port: 0,
     name: "gateway",
     logger: silentLogger,
-    handler: gatewayHandler(deps),
+    handler: gatewayHandler(deps, options),
   });
 }

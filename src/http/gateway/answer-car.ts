@@ -1,4 +1,5 @@
 import { exportCar } from "#dag";
+import { prefetching } from "#ipfs";
 
 import { NotAcceptableError } from "./errors.ts";
 import { carTag } from "./etags.ts";
@@ -35,7 +36,7 @@ export async function answerCar(visit: Visit): Promise<void> {
   // a root that is missing is answered as such, not with a broken CAR
   await source.get(place.cid, { signal });
   if (exchange.method === "HEAD") return exchange.begin(200, headers).end();
-  const pieces = exportCar(source, place.cid, { signal });
+  const pieces = exportCar(prefetching(source), place.cid, { signal });
   return stream(exchange, { status: 200, headers, sizeBytes: undefined }, pieces);
 }
 

@@ -9,7 +9,7 @@ import type { BlockNotFoundError, InvalidPathError } from "#model";
 
 import type { Exchange, ResponseHeaders } from "../kernel/index.ts";
 import type * as own from "./errors.ts";
-import { RangeNotSatisfiableError } from "./errors.ts";
+import { RangeNotSatisfiableError, RetrievalTimeoutError } from "./errors.ts";
 import { allowedMethods } from "./headers.ts";
 import { escapeHtml, page } from "./html.ts";
 import type { Target } from "./target.ts";
@@ -44,6 +44,7 @@ const statusByCode: Readonly<Record<Answerable["code"], number>> = {
   UNDECODABLE_BLOCK: 500,
   NAMES_NOT_SUPPORTED: 501,
   PATH_REMAINDER: 501,
+  RETRIEVAL_TIMEOUT: 504,
 };
 
 const statusTexts: Readonly<Record<number, string>> = {
@@ -55,6 +56,7 @@ const statusTexts: Readonly<Record<number, string>> = {
   416: "Range Not Satisfiable",
   500: "Internal Server Error",
   501: "Not Implemented",
+  504: "Gateway Timeout",
 };
 
 /** Answers with what went wrong: text, or a page for who takes HTML. */
@@ -110,6 +112,9 @@ function headersFor(thrown: unknown, target: Target | undefined): ResponseHeader
   if (thrown instanceof RangeNotSatisfiableError) {
     headers["Content-Range"] = `bytes */${thrown.sizeBytes}`;
     headers["Accept-Ranges"] = "bytes";
+  }
+  if (thrown instanceof RetrievalTimeoutError) {
+    headers["Retry-After"] = String(Math.ceil(thrown.timeoutMs / 1000));
   }
   return headers;
 }

@@ -130,3 +130,16 @@ export class ContentSizeError extends CodedError {
     super(`content has ${foundBytes} bytes where its root says ${sizeBytes}`);
   }
 }
+
+/** Nothing has come from other nodes for too long. The text is boxo's. */
+export class RetrievalTimeoutError extends CodedError {
+  override readonly code = "RETRIEVAL_TIMEOUT";
+  override readonly kind = "environment";
+  override readonly isRetryable = true;
+  readonly timeoutMs: number;
+
+  constructor(timeoutMs: number) {
+    super("Unable to retrieve content within timeout period");
+    this.timeoutMs = timeoutMs;
+  }
+}

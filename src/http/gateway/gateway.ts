@@ -16,6 +16,7 @@ import { allowedMethods, corsHeaders, preflightHeaders, unchangedHeaders } from 
 import { homePage } from "./home-page.ts";
 import { negotiate, type Wanted } from "./negotiate.ts";
 import { pageVersion } from "./page-version.ts";
+import { PatientSource } from "./patient-source.ts";
 import { headersAt, type Place, Places } from "./places.ts";
 import { parseRoute, type Route, type Target } from "./target.ts";
 import { defaultGatewayOptions, type GatewayDeps, type GatewayOptions, queryOf } from "./visit.ts";
@@ -81,7 +82,10 @@ class Gateway {
       if (await answerNotModified(exchange, root, wanted)) return;
     }
     const isLocal = isOnlyIfCached(headers["cache-control"]);
-    const source = isLocal ? this.#deps.localSource : this.#deps.source;
+    const mayFetch = !isLocal && this.#deps.source !== this.#deps.localSource;
+    const { retrievalTimeoutMs: timeoutMs } = this.#options;
+    using patient = mayFetch ? new PatientSource(this.#deps, { timeoutMs }) : undefined;
+    const source = patient ?? this.#deps.localSource;
     try {
       const place = known ?? (await this.#places.resolve(source, { rawPath, target, signal }));
       if (segments.length > 0 && (await answerNotModified(exchange, place, wanted))) return;

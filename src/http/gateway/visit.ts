@@ -22,12 +22,15 @@ export interface GatewayOptions {
   readonly childBudgetMs: number;
   /** Entries of a JSON listing whose blocks are read at once. */
   readonly childrenAtOnce: number;
+  /** When nothing has come for so long of what a request waits for, it is answered 504, or broken off. */
+  readonly retrievalTimeoutMs: number;
 }
 
 export const defaultGatewayOptions: GatewayOptions = {
   placesMax: 8192,
   childBudgetMs: 2000,
   childrenAtOnce: 32,
+  retrievalTimeoutMs: 30_000,
 };
 
 /** One request on its way to an answer. */
