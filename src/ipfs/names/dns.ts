@@ -67,7 +67,7 @@ export function createSystemTxtLookup(servers?: readonly string[]): TxtLookup {
     options.signal?.addEventListener("abort", onAbort, { once: true });
     try {
       const records = await raceAbort(resolver.resolveTxt(domain), options.signal);
-      return { texts: records.map((strings) => strings.join("")), ttlMs: undefined };
+      return { texts: joinStrings(records.flat()), ttlMs: undefined };
     } catch (cause) {
       const code: unknown = cause instanceof Error ? Reflect.get(cause, "code") : undefined;
       if (code === "ENOTFOUND" || code === "ENODATA") return { texts: [], ttlMs: undefined };
@@ -77,6 +77,19 @@ export function createSystemTxtLookup(servers?: readonly string[]): TxtLookup {
       options.signal?.removeEventListener("abort", onAbort);
     }
   };
+}
+
+const stringBytesMax = 255;
+
+/** Bun 1.4.5 gives each string of a record as a record of its own; a full one goes on in the next. */
+function joinStrings(strings: readonly string[]): readonly string[] {
+  const texts: string[] = [];
+  let isOpen = false;
+  for (const string of strings) {
+    texts.push(isOpen ? `${texts.pop() ?? ""}${string}` : string);
+    isOpen = Buffer.byteLength(string) === stringBytesMax;
+  }
+  return texts;
 }
 
 function normal(domain: string): string {

@@ -9,7 +9,8 @@ import type { CID } from "#model";
 import { openStore, type Store, type StoreOptions } from "#storage";
 import { FakeExchange } from "#test/fake-exchange";
 import { MadeDag } from "#test/made-dag";
-import { ManualClock, until } from "#test/manual-clock";
+import { ManualClock } from "#test/manual-clock";
+import { poll } from "#test/poll";
 import { makeTempFolder, type TempFolder } from "#test/temp-folder";
 import { numberedBlock } from "#test/test-blocks";
 
@@ -114,7 +115,7 @@ describe("a file that others have", () => {
       expect(piece.length).toBe(leafBytes);
       break;
     }
-    await until(() => exchange.underWay.now === 0);
+    await poll(() => exchange.underWay.now === 0);
     const { length } = exchange.asked;
     expect(length).toBeLessThan(400);
     await systemClock.sleep(20);
@@ -179,16 +180,16 @@ describe("blocks", () => {
     const stop = new AbortController();
     const cids = [1, 2, 3].map((number) => numberedBlock(number, 100).cid);
     const read = fetching.source.getBatch(cids, { signal: stop.signal });
-    await until(() => exchange.underWay.now === 3);
+    await poll(() => exchange.underWay.now === 3);
     stop.abort(new Error("context deadline exceeded"));
     await expect(read).rejects.toThrow("context deadline exceeded");
-    await until(() => exchange.underWay.now === 0);
+    await poll(() => exchange.underWay.now === 0);
   });
 
   test("that come by an add end the waiting", async () => {
     const { cid, bytes } = numberedBlock(1, 100);
     const read = fetching.source.get(cid);
-    await until(() => exchange.underWay.now === 1);
+    await poll(() => exchange.underWay.now === 1);
     const writer = fetching.announce(store.blocks.openWriter(), (one, its) => {
       exchange.arrived(one, its);
     });
@@ -212,10 +213,10 @@ describe("the readers' session", () => {
     await fetching.source.get(dag.root);
     expect(exchange.sessions).toHaveLength(1);
     clock.advance(500);
-    await until(() => clock.next !== undefined);
+    await poll(() => clock.next !== undefined);
     expect(exchange.sessionsOpen).toBe(1);
     clock.advance(600);
-    await until(() => exchange.sessionsOpen === 0);
+    await poll(() => exchange.sessionsOpen === 0);
     exchange.addPeer({ content: numbered });
     await fetching.source.get(numberedBlock(5, 100).cid);
     expect(exchange.sessions).toHaveLength(2);
