@@ -175,9 +175,9 @@ describe("swarm", () => {
 
   test("tells limits and what is used of them", async () => {
     expect(await value("swarm/resources")).toEqual({
-      System: { Connections: 200, ConnectionsUsage: 1, Streams: "unlimited", StreamsUsage: 0 },
+      System: { Conns: 200, ConnsUsage: 1, Streams: "unlimited", StreamsUsage: 0 },
     });
-    expect(await text("swarm/resources")).toMatch(/^System +Connections +200 +1 +0\.5%$/m);
+    expect(await text("swarm/resources")).toMatch(/^System +Conns +200 +1 +0\.5%$/m);
   });
 
   test.each(["swarm/connect", "swarm/disconnect", "swarm/filters/add", "swarm/peering/add"])(
@@ -197,7 +197,7 @@ describe("id", () => {
       Addresses: [`/ip4/127.0.0.1/tcp/4001/p2p/${self}`, `/ip4/192.0.2.7/tcp/4001/p2p/${self}`],
       Protocols: ["/ipfs/bitswap/1.2.0", "/ipfs/id/1.0.0"],
     });
-    const inBase36 = "k51qzi5uqu5djxfuos6ai9fupgz9zpfzw34h8qd9s3xvfcf01p6hqb7rt7qdrx";
+    const inBase36 = "k51qzi5uqu5dm0t4vbwri4lkg76q03b4x9tsvekgvbu4zli6454ff7w8wdosa4";
     expect(await value("id?peerid-base=base36")).toMatchObject({ ID: inBase36 });
     expect(await value(`id?arg=${inBase36}`)).toMatchObject({ ID: self });
     expect(await text(`id?format=${encodeURIComponent("<id>\\t<protocols>\\n")}`)).toBe(

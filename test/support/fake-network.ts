@@ -3,13 +3,14 @@
 import type { Network } from "#ipfs";
 import type { CID } from "#model";
 import type { ConnectionInfo, Host, KnownPeer, PeerIdentity, PubSub, PubSubMessage } from "#net";
+import { testIdentity } from "#test/node-stack";
 
 import type { Exchange } from "../../src/ipfs/exchange/types.ts";
 import type { Routing } from "../../src/ipfs/routing/types.ts";
 
 /** Peers with ids that are valid; `near` is connected, `far` can be found and dialled, `lost` cannot. */
 export const fakePeers = {
-  self: "12D3KooWKw3PYVDXZi9ab2A7deupsoh436tJnsA8qj478GBD4AUc",
+  self: testIdentity.id,
   near: "12D3KooWFcZt3YNbtB9aBPkhCdtrNYfo2mdSrtFFi2h1AwMdRaNj",
   far: "12D3KooWHACJMSx9kS1hHhzDjUWrJoLGwBmFqNfBbGQduYJsVgj6",
   lost: "12D3KooWGHTKzeT4KaLGLrbKKyT8zKrBPXAUBRzCAN6ZMDMo4M6M",
@@ -134,7 +135,7 @@ function fakeHost(state: State, options: FakeNetworkOptions): Host {
   const peering = new Map<string, KnownPeer>();
   return {
     id: self,
-    publicKey: new Uint8Array([1, 2, 3]),
+    publicKey: testIdentity.publicKey,
     addresses: () => [`/ip4/192.0.2.7/tcp/4001/p2p/${self}`, `/ip4/127.0.0.1/tcp/4001/p2p/${self}`],
     listenAddresses: () => [`/ip4/127.0.0.1/tcp/4001/p2p/${self}`],
     protocols: () => ["/ipfs/bitswap/1.2.0", "/ipfs/id/1.0.0"],

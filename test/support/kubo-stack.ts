@@ -61,9 +61,7 @@ export async function pinEmptyFolder({ ipfs }: KuboStack): Promise<void> {
 }
 
 function withNetwork(ipfs: Ipfs, network: Network): Ipfs {
-  const { id, publicKey } = network.host;
-  const identity = { id, publicKey };
-  return { ...ipfs, identity, network: () => Promise.resolve(network), networkNow: network };
+  return { ...ipfs, network: () => Promise.resolve(network), networkNow: network };
 }
 
 /** A list in memory; `auto` stands for one peer. */

@@ -12,17 +12,22 @@ export interface NodeStack extends AsyncDisposable {
   readonly pinset: PinsetStore;
 }
 
+const publicKeyHex = "ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c";
+
+/** Of the Ed25519 key whose seed is 32 times 7. */
+export const testIdentity: Ipfs["identity"] & { readonly privateKey: Uint8Array } = {
+  id: "12D3KooWRawPbxPtP1eZaJpumGnyWX2DcUyd3RQnydr3eAto4Az7",
+  publicKey: Buffer.from(`08011220${publicKeyHex}`, "hex"),
+  privateKey: Buffer.from(`08011240${"07".repeat(32)}${publicKeyHex}`, "hex"),
+};
+
 /** A node over the store in a folder, as the cluster sees it. */
 export async function openNodeStack(
   folder: string,
   options: { readonly isOffline?: boolean } = {},
 ): Promise<NodeStack> {
   const store = await openStore(folder, { engine: "log", storageMaxBytes });
-  const identity = {
-    id: "12D3KooWKw3PYVDXZi9ab2A7deupsoh436tJnsA8qj478GBD4AUc",
-    publicKey: new Uint8Array(),
-    privateKey: new Uint8Array(),
-  };
+  const identity = testIdentity;
   const { isOffline = false } = options;
   const ipfs = openIpfs({ store, identity }, { isOffline, storageMaxBytes, repoPath: folder });
   const connector = createEmbeddedConnector(ipfs);

@@ -1,4 +1,4 @@
-import { asError, CodedError, messageOf, parseDuration } from "#lib";
+import { asError, CodedError, linkAborts, messageOf, parseDuration } from "#lib";
 
 import type { Exchange, Handler, ResponseHeaders } from "../kernel/index.ts";
 import { commands } from "./commands/index.ts";
@@ -91,9 +91,8 @@ async function run(
   const timeoutMs = timeoutOf(parsed);
   const output = new KuboOutput(exchange, encodingOf(parsed), work.headers);
   const deadline = timeoutMs === undefined ? undefined : startDeadline(deps, timeoutMs);
-  const signal =
-    deadline === undefined ? exchange.signal : AbortSignal.any([exchange.signal, deadline.signal]);
-  const request = new KuboRequest(deps, parsed, signal);
+  using ended = linkAborts(exchange.signal, deadline?.signal);
+  const request = new KuboRequest(deps, parsed, ended.signal);
   try {
     const running = parsed.command.run(request, output);
     await (deadline === undefined ? running : Promise.race([running, deadline.passed]));
@@ -132,15 +131,16 @@ interface Deadline {
   stop(): void;
 }
 
+/** So long a command may take to say in its own words that its time is over, and to close what it has open. */
+const lastWordsMs = 100;
+
 function startDeadline({ clock }: KuboDeps, timeoutMs: number): Deadline {
   const over = new AbortController();
   const timer = new AbortController();
   const passed = clock.sleep(Math.max(0, timeoutMs), timer.signal).then(async () => {
     const error = new DeadlineError();
     over.abort(error);
-    await new Promise((resolve) => {
-      setImmediate(resolve);
-    });
+    await clock.sleep(lastWordsMs, timer.signal);
     throw error;
   });
   // a stopped timer concerns nobody
