@@ -16,13 +16,12 @@ export function startDeadline(clock: Clock, ms: number, outer?: AbortSignal): De
   const onAbort = (): void => inner.abort(abortReason(outer));
   if (outer?.aborted === true) onAbort();
   outer?.addEventListener("abort", onAbort, { once: true });
-  clock.sleep(ms, timer.signal).then(
-    () => {
-      isOver = true;
-      inner.abort(new Error(`not done after ${ms} ms`));
-    },
-    () => undefined, // stopped before
-  );
+  const wait = async (): Promise<void> => {
+    await clock.sleep(ms, timer.signal);
+    isOver = true;
+    inner.abort(new Error(`not done after ${ms} ms`));
+  };
+  wait().catch(() => undefined); // stopped before
   return {
     signal: inner.signal,
     get isOver() {

@@ -23,7 +23,7 @@ export async function readBody(
 export async function* readLines(
   body: AsyncIterable<Uint8Array>,
   { responseBytesMax, recordBytesMax }: BodyBounds,
-): AsyncGenerator<unknown> {
+): AsyncGenerator {
   const decoder = new TextDecoder();
   let rest = "";
   let sizeBytes = 0;

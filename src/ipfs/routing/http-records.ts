@@ -42,9 +42,11 @@ function toPeer(id: unknown): string | undefined {
 
 function texts(value: unknown, max: number): string[] {
   if (!Array.isArray(value)) return [];
-  const isText = (item: unknown): item is string =>
-    typeof item === "string" && item.length <= textMax;
   return value.filter(isText).slice(0, max);
+}
+
+function isText(item: unknown): item is string {
+  return typeof item === "string" && item.length <= textMax;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -61,30 +61,25 @@ export class HttpRouter {
 
   /** Undefined: none. The record is not checked. @throws {RouterError} */
   async getName(name: Uint8Array, options: SignalOptions = {}): Promise<Uint8Array | undefined> {
-    const { bounds } = this.#deps;
-    const path = `/ipns/${keyText(name)}`;
-    return await this.#request(path, { headers: { accept: ipnsType } }, options, async (answer) => {
-      if (!hasType(answer.response, ipnsType)) return undefined;
-      return await readBody(answer.body, bounds.recordBytesMax);
-    });
+    const { recordBytesMax } = this.#deps.bounds;
+    const request = { path: `/ipns/${keyText(name)}`, headers: { accept: ipnsType } };
+    return await this.#request(request, options, async ({ response, body }) =>
+      hasType(response, ipnsType) ? await readBody(body, recordBytesMax) : undefined,
+    );
   }
 
   /** @throws {RouterError} */
   async putName(name: Uint8Array, record: Uint8Array, options: SignalOptions = {}): Promise<void> {
-    const init = {
+    const request = {
+      path: `/ipns/${keyText(name)}`,
       method: "PUT",
       headers: { "content-type": ipnsType },
       body: Uint8Array.from(record),
     };
-    const isTaken = await this.#request(
-      `/ipns/${keyText(name)}`,
-      init,
-      options,
-      async ({ body }) => {
-        await readBody(body, this.#deps.bounds.recordBytesMax);
-        return true;
-      },
-    );
+    const isTaken = await this.#request(request, options, async ({ body }) => {
+      await readBody(body, this.#deps.bounds.recordBytesMax);
+      return true;
+    });
     if (isTaken !== true) throw new RouterError(this.url, "it takes no names", { status: 404 });
   }
 
@@ -110,13 +105,13 @@ export class HttpRouter {
     }
   }
 
+  /** What `read` makes of the answer; undefined when there is none. */
   async #request<T>(
-    path: string,
-    init: RouterRequest,
+    request: RouterRequest & { readonly path: string },
     options: SignalOptions,
     read: (exchange: HttpExchange) => Promise<T>,
   ): Promise<T | undefined> {
-    const exchange = await this.#open(path, init, options);
+    const exchange = await this.#open(request.path, request, options);
     if (exchange === undefined) return undefined;
     try {
       const value = await read(exchange);
@@ -132,7 +127,7 @@ export class HttpRouter {
   /** Undefined: none, by status. */
   async #open(
     path: string,
-    init: RouterRequest,
+    { method = "GET", headers, body }: RouterRequest,
     { signal }: SignalOptions,
   ): Promise<HttpExchange | undefined> {
     const { clock, bounds, userAgent } = this.#deps;
@@ -147,10 +142,10 @@ export class HttpRouter {
       leave();
     };
     try {
-      const headers = { "user-agent": userAgent, ...init.headers };
       const response = await this.#deps.fetch(`${this.url}/routing/v1${path}`, {
-        ...init,
-        headers,
+        method,
+        headers: { "user-agent": userAgent, ...headers },
+        ...(body === undefined ? {} : { body }),
         signal: link.signal,
       });
       silence.touch();
@@ -244,10 +239,7 @@ async function* touched(response: Response, silence: Silence): AsyncGenerator<Ui
   }
 }
 
-async function* recordsIn(
-  { response, body }: HttpExchange,
-  bounds: RouterBounds,
-): AsyncGenerator<unknown> {
+async function* recordsIn({ response, body }: HttpExchange, bounds: RouterBounds): AsyncGenerator {
   if (hasType(response, streamType)) yield* readLines(body, bounds);
   else if (hasType(response, "application/json")) {
     const text = new TextDecoder().decode(await readBody(body, bounds.responseBytesMax));

@@ -158,13 +158,19 @@ export class NetworkRouting implements Routing {
       bounds.providersMax,
     );
     this.#searches.set(key, search);
-    this.#keepBehind([
-      search.ended.then(() => {
-        if (this.#searches.get(key) === search) this.#searches.delete(key);
-        if (search.isEmpty && !search.isStopped && isWhole) this.#rememberEmpty(key);
-      }),
-    ]);
+    this.#keepBehind([this.#forget(key, search, () => isWhole)]);
     return search.read(options.signal);
+  }
+
+  /** When a search is over, nobody joins it; that it found nothing is remembered, if everybody was heard. */
+  async #forget(
+    key: string,
+    search: SharedSearch<Provider>,
+    isWhole: () => boolean,
+  ): Promise<void> {
+    await search.ended;
+    if (this.#searches.get(key) === search) this.#searches.delete(key);
+    if (search.isEmpty && !search.isStopped && isWhole()) this.#rememberEmpty(key);
   }
 
   #rememberEmpty(key: string): void {
@@ -211,12 +217,9 @@ export class NetworkRouting implements Routing {
 
   #keepBehind(work: readonly Promise<unknown>[]): void {
     for (const one of work) {
-      const done = one.then(
-        () => undefined,
-        () => undefined, // its caller was told, or did not wait
-      );
-      this.#behind.add(done);
-      void done.then(() => this.#behind.delete(done));
+      this.#behind.add(one);
+      const end = (): boolean => this.#behind.delete(one);
+      one.then(end, end); // its caller was told of a failure, or did not wait
     }
   }
 }

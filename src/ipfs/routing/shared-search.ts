@@ -49,7 +49,8 @@ export class SharedSearch<T> {
     } finally {
       signal?.removeEventListener("abort", onAbort);
       this.#readers -= 1;
-      if (this.#readers === 0) this.#stop.abort(new Error("nobody reads the search"));
+      if (this.#readers === 0 && !this.#isOver)
+        this.#stop.abort(new Error("nobody reads the search"));
     }
   }
 

@@ -42,6 +42,7 @@ export function toQueryEvent(
     case "PROVIDER":
     case "VALUE":
     case "PATH_ENDED":
+    default:
       return undefined;
   }
 }

@@ -77,7 +77,7 @@ export class NewKeys {
   async #tellBatch(signal: AbortSignal): Promise<boolean> {
     const batch = [...this.#waiting.values()]
       .slice(0, batchMax)
-      .map((entry) => ({ ...entry, place: placeOfKey(entry.key) }))
+      .map(({ key }) => ({ key, place: placeOfKey(key) }))
       .toSorted((a, b) => a.place - b.place);
     let isTold = false;
     for (let at = 0; at < batch.length;) {

@@ -33,7 +33,7 @@ const keysPerRound = 4096;
 const retryMs = 5_000;
 const retryMaxMs = 300_000;
 /** A region whose peers are known and none of whom takes anything is passed over then. */
-const attemptsMax = 3;
+const refusalsMax = 3;
 /** The first sweep of all is so many times as fast: nothing of what is here was announced yet. */
 const firstSweepHaste = 8;
 
@@ -72,19 +72,16 @@ export class Sweeper {
     const { store, clock, intervalMs } = this.#deps;
     const old = await store.load();
     const now = clock.now();
-    const hasteMs = intervalMs / firstSweepHaste;
-    const isFresh = old !== undefined && now < old.startedAt + old.spanMs + intervalMs;
     const isSane =
       old !== undefined && old.startedAt <= now + intervalMs && old.spanMs <= intervalMs;
-    if (isFresh && isSane) return old;
+    if (isSane && now < old.startedAt + old.spanMs + intervalMs) return old;
     return {
-      lastSweepAt: undefined,
-      lastSweepMs: 0,
-      keysInLastSweep: 0,
-      ...old,
       startedAt: now,
-      spanMs: hasteMs,
+      spanMs: intervalMs / firstSweepHaste,
       place: 0,
+      lastSweepAt: old?.lastSweepAt,
+      lastSweepMs: old?.lastSweepMs ?? 0,
+      keysInLastSweep: old?.keysInLastSweep ?? 0,
     };
   }
 
@@ -116,35 +113,43 @@ export class Sweeper {
     }
   }
 
-  /** Tells about the keys of one region; answers where the next begins. The same place again when nobody could be asked. */
+  /** Tells about the keys of one region, again and again while nobody can be asked; answers where the next begins. */
   async #round(table: KeyTable, at: number, signal: AbortSignal): Promise<number> {
-    const { regions, teller, tally, logger } = this.#deps;
-    const key = table.multihashAt(at);
+    const { regions, tally, clock, logger } = this.#deps;
     let retryInMs = retryMs;
-    let attempts = 0;
-    for (;;) {
+    for (let refusals = 0; ;) {
       try {
-        const region = await regions.find(key, neighbourhood(table, at));
-        if (region !== undefined) {
-          const end = region.bits >= 32 ? at + 1 : endOf(table, at, Math.max(region.bits, bitsMin));
-          const keys = Array.from({ length: end - at }, (_, i) => table.multihashAt(at + i));
-          const taken = await teller.tell(keys, region, signal);
-          attempts += 1;
-          if (taken > 0 || attempts >= attemptsMax) {
-            tally.provided += taken;
-            tally.failed += keys.length - taken;
-            return end;
-          }
+        const told = await this.#tell(table, at, signal);
+        const isRefused = told !== undefined && told.taken === 0;
+        if (isRefused) refusals += 1;
+        if (told !== undefined && (!isRefused || refusals === refusalsMax)) {
+          tally.provided += told.taken;
+          tally.failed += told.end - at - told.taken;
+          return told.end;
         }
       } catch (thrown) {
         if (signal.aborted) throw thrown;
         logger.debug("a region was not announced", { problem: messageOf(thrown) });
       }
       regions.forget();
-      await this.#deps.clock.sleep(retryInMs, signal);
+      await clock.sleep(retryInMs, signal);
       retryInMs = Math.min(retryInMs * 2, retryMaxMs);
       await this.#untilPeers(signal);
     }
+  }
+
+  /** Undefined when nobody answers. */
+  async #tell(
+    table: KeyTable,
+    at: number,
+    signal: AbortSignal,
+  ): Promise<{ readonly end: number; readonly taken: number } | undefined> {
+    const { regions, teller } = this.#deps;
+    const region = await regions.find(table.multihashAt(at), neighbourhood(table, at));
+    if (region === undefined) return undefined;
+    const end = region.bits >= 32 ? at + 1 : endOf(table, at, Math.max(region.bits, bitsMin));
+    const keys = Array.from({ length: end - at }, (_, i) => table.multihashAt(at + i));
+    return { end, taken: await teller.tell(keys, region, signal) };
   }
 
   async #finish(keys: number, beganAt: number): Promise<void> {
