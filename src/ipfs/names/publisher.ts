@@ -69,7 +69,7 @@ export class NamePublisher {
   /** Signs the record that is published anew, with a later end, and gives it to the network. False when there is none. */
   async republish(key: SigningKey, signal: AbortSignal): Promise<boolean> {
     const name = parseNameId(key.peer);
-    const opening = this.#deps.routing();
+    const opening = this.#opening();
     const record = await this.#turns.run(name.peer, async () => {
       const before = await this.#deps.store.get("published", name);
       const latest = await this.#deps.store.latest(name);
@@ -91,7 +91,7 @@ export class NamePublisher {
 
   /** Gives a record of somebody else to the network once more. */
   async putAgain(name: NameId, record: NameRecord, signal: AbortSignal): Promise<void> {
-    const opening = this.#deps.routing();
+    const opening = this.#opening();
     if (opening === undefined) return;
     await this.#sender.put(opening, { name, record }, signal);
   }
@@ -122,9 +122,16 @@ export class NamePublisher {
     options: { readonly isOfflineAllowed?: boolean; readonly isLocalOnly?: boolean },
   ): Promise<Routing> | undefined {
     if (options.isLocalOnly === true) return undefined;
-    const opening = this.#deps.routing();
+    const opening = this.#opening();
     if (opening === undefined && options.isOfflineAllowed !== true)
       throw new NameOfflineError(what);
+    return opening;
+  }
+
+  /** Its failure is told where it is waited for. */
+  #opening(): Promise<Routing> | undefined {
+    const opening = this.#deps.routing();
+    opening?.catch(() => undefined);
     return opening;
   }
 
