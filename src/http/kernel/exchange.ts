@@ -21,6 +21,8 @@ export class NodeExchange implements Exchange {
   readonly response: ServerResponse;
   /** Whether the connection ends with this answer. */
   mustClose = false;
+  /** Bytes of the answer's body so far, without framing. */
+  bodyBytes = 0;
   readonly #clock: Clock;
   #query: URLSearchParams | undefined;
   #body: RequestBody | undefined;
@@ -44,6 +46,10 @@ export class NodeExchange implements Exchange {
 
   get headers(): IncomingHttpHeaders {
     return this.request.headers;
+  }
+
+  get remoteAddress(): string {
+    return this.request.socket.remoteAddress ?? "";
   }
 
   get body(): AsyncIterable<Uint8Array> {
@@ -71,6 +77,7 @@ export class NodeExchange implements Exchange {
     if (isBodiless) this.#setHead(status, merged);
     else this.response.writeHead(status, merged);
     const bytes = isBodiless || this.method === "HEAD" ? undefined : body;
+    if (bytes !== undefined) this.bodyBytes = Buffer.byteLength(bytes);
     if (!this.mustClose || this.#isRequestRead()) return this.#finish(bytes);
     // the whole answer is out before the connection ends: the client may still be sending, and would miss it
     if (bytes !== undefined && bytes.length > 0) this.response.write(bytes);

@@ -1,7 +1,8 @@
+export { type AccessEntry, accessLogLine } from "./access-log.ts";
 export { corsMiddleware, type CorsOptions } from "./cors.ts";
 export { ClientGoneError, PortTakenError } from "./errors.ts";
 export { PreparedHeaders } from "./headers.ts";
-export { type ListenerOptions, openListener } from "./listener.ts";
+export { type ListenerOptions, openListener, type TlsFiles } from "./listener.ts";
 export { mountFetch } from "./mount-fetch.ts";
 export type {
   Exchange,

@@ -3,7 +3,8 @@ import type { Socket } from "node:net";
 
 import { asError, type Clock, type Logger, messageOf, systemClock } from "#lib";
 
-import { PortTakenError } from "./errors.ts";
+import { type AccessEntry, accessEntryOf } from "./access-log.ts";
+import { bind, socketPathOf, urlOf } from "./bind.ts";
 import { NodeExchange } from "./exchange.ts";
 import type { Exchange, Handler, Listener, ListenerLimits } from "./types.ts";
 
@@ -11,6 +12,8 @@ import type { Exchange, Handler, Listener, ListenerLimits } from "./types.ts";
 const defaultLimits: ListenerLimits = {
   headerBytesMax: 16 * 1024,
   headersTimeoutMs: 5_000,
+  requestTimeoutMs: 0,
+  answerTimeoutMs: 0,
   idleTimeoutMs: 120_000,
   requestsMax: 4096,
 };
@@ -21,6 +24,10 @@ export interface ListenerOptions {
   /** 0: one that is free. */
   readonly port: number;
   readonly handler: Handler;
+  /** Certificate and key, in PEM: the listener speaks HTTPS. A unix socket never does. */
+  readonly tls?: TlsFiles | undefined;
+  /** Gets every request when it is over. */
+  readonly onAccess?: ((entry: AccessEntry) => void) | undefined;
   readonly limits?: Partial<ListenerLimits>;
   readonly logger: Logger;
   /** What people call it, for logs and errors: `REST API`. */
@@ -32,57 +39,104 @@ export interface ListenerOptions {
   readonly clock?: Clock;
 }
 
+export interface TlsFiles {
+  readonly cert: string | Uint8Array;
+  readonly key: string | Uint8Array;
+}
+
 /**
  * Opens an HTTP/1.1 listener.
  * @throws {PortTakenError} when somebody else listens there
  */
 export async function openListener(options: ListenerOptions): Promise<Listener> {
   const limits = { ...defaultLimits, ...options.limits };
-  const service = new Service(options, limits.requestsMax);
-  const server = createServer(
-    {
-      maxHeaderSize: limits.headerBytesMax,
-      headersTimeout: limits.headersTimeoutMs,
-      requestTimeout: 0,
-      keepAliveTimeout: limits.idleTimeoutMs,
-      connectionsCheckingInterval: Math.min(limits.headersTimeoutMs, 1000),
-    },
-    (request, response) => void service.serve(request, response),
-  );
+  const service = new Service(options, limits);
+  const server = await createServerOf(options, limits, (request, response) => {
+    void service.serve(request, response);
+  });
   server.on("clientError", refuseBadRequest);
-  await listen(server, options);
+  await bind(server, options, options.name);
   return listenerOf(server, service, options);
+}
+
+type OnRequest = (request: IncomingMessage, response: ServerResponse) => void;
+
+async function createServerOf(
+  options: ListenerOptions,
+  limits: ListenerLimits,
+  onRequest: OnRequest,
+): Promise<Server> {
+  const times = {
+    maxHeaderSize: limits.headerBytesMax,
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.idleTimeoutMs,
+    connectionsCheckingInterval: checkingInterval(limits),
+  };
+  const { tls } = options;
+  if (tls === undefined || socketPathOf(options) !== undefined)
+    return createServer(times, onRequest);
+  const { cert, key } = tls;
+  // loaded by those who use it: it would cost every start
+  const { createServer: createTlsServer } = await import("node:https");
+  const security = {
+    cert: Buffer.from(cert),
+    key: Buffer.from(key),
+    minVersion: "TLSv1.2",
+  } as const;
+  return createTlsServer({ ...times, ...security }, onRequest);
+}
+
+/** How often connections are held against their limits. */
+function checkingInterval({ headersTimeoutMs, requestTimeoutMs }: ListenerLimits): number {
+  const timeouts = [headersTimeoutMs, requestTimeoutMs].filter((ms) => ms > 0);
+  return Math.min(1000, ...timeouts);
 }
 
 /** Runs the handler for each request and counts those under way. */
 class Service {
   readonly #options: ListenerOptions;
-  readonly #requestsMax: number;
+  readonly #limits: ListenerLimits;
   readonly #clock: Clock;
   #running = 0;
   #isClosing = false;
   #onIdle: (() => void) | undefined;
 
-  constructor(options: ListenerOptions, requestsMax: number) {
+  constructor(options: ListenerOptions, limits: ListenerLimits) {
     this.#options = options;
-    this.#requestsMax = requestsMax;
+    this.#limits = limits;
     this.#clock = options.clock ?? systemClock;
   }
 
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const exchange = new NodeExchange(request, response, this.#clock);
+    const { onAccess } = this.#options;
+    const at = onAccess === undefined ? 0 : this.#clock.now();
+    const deadline = this.#limits.answerTimeoutMs > 0 ? this.#limitAnswer(exchange) : undefined;
     if (this.#isClosing) exchange.mustClose = true;
     this.#running++;
     try {
-      if (this.#running > this.#requestsMax) await refuse(exchange);
+      if (this.#running > this.#limits.requestsMax) await refuse(exchange);
       else await this.#options.handler(exchange);
       if (!response.headersSent) throw new Error("the handler gave no answer");
     } catch (thrown) {
       await this.#fail(exchange, asError(thrown));
     } finally {
+      deadline?.abort();
+      onAccess?.(accessEntryOf(exchange, at));
       this.#running--;
       if (this.#running === 0) this.#onIdle?.();
     }
+  }
+
+  /** Breaks an answer off that takes too long. */
+  #limitAnswer(exchange: NodeExchange): AbortController {
+    const timer = new AbortController();
+    this.#clock.sleep(this.#limits.answerTimeoutMs, timer.signal).then(
+      () => exchange.destroy(),
+      () => undefined,
+    );
+    return timer;
   }
 
   /** Resolves when no request is under way, or after the grace time. */
@@ -138,39 +192,13 @@ const badRequestReasons: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
 };
 
-async function listen(server: Server, options: ListenerOptions): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const onError = (error: Error & { code?: string }): void => {
-    const isTaken = error.code === "EADDRINUSE";
-    reject(isTaken ? new PortTakenError(addressOf(options), options.name, error) : error);
-  };
-  server.once("error", onError);
-  server.listen(bindTo(options), resolve);
-  await promise;
-  server.off("error", onError);
-}
-
-function bindTo(options: ListenerOptions): { path: string } | { host: string; port: number } {
-  if (options.host.startsWith("/unix/")) return { path: options.host.slice("/unix".length) };
-  return { host: options.host, port: options.port };
-}
-
-function addressOf(options: ListenerOptions): string {
-  if (options.host.startsWith("/unix/")) return options.host;
-  return hostAndPort(options.host, options.port);
-}
-
-function hostAndPort(host: string, port: number): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
 function listenerOf(server: Server, service: Service, options: ListenerOptions): Listener {
   const bound = server.address();
   const port = bound !== null && typeof bound === "object" ? bound.port : 0;
-  const isUnix = options.host.startsWith("/unix/");
+  const scheme = options.tls === undefined ? "http" : "https";
   return {
     port,
-    url: isUnix ? `unix:${options.host.slice(5)}` : `http://${hostAndPort(options.host, port)}`,
+    url: urlOf(scheme, { host: options.host, port }),
     async [Symbol.asyncDispose]() {
       const closed = new Promise<void>((resolve) => {
         server.close(() => resolve());

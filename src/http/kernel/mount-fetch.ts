@@ -20,8 +20,10 @@ function toRequest(exchange: Exchange): Request {
   }
   const { method, rawPath, rawQuery } = exchange;
   const query = rawQuery === "" ? "" : `?${rawQuery}`;
+  // in a URL \ would be a slash, and # the path's end
+  const path = rawPath.replaceAll(/[\\#]/g, encodeURIComponent);
   // not the Host header: it may be no host at all, and Elysia misses the path behind names of three letters or fewer
-  const url = `http://localhost${rawPath}${query}`;
+  const url = `http://localhost${path}${query}`;
   const mayHaveBody = method !== "GET" && method !== "HEAD";
   const init = { method, headers, signal: exchange.signal };
   return new Request(url, mayHaveBody ? { ...init, body: streamOf(exchange.body) } : init);

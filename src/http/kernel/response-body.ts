@@ -28,6 +28,7 @@ export class NodeResponseBody implements ResponseBody {
     if (response.destroyed) return Promise.reject(new ClientGoneError());
     if (this.#isSilent || bytes.length === 0) return undefined;
     this.#isWritten = true;
+    this.#exchange.bodyBytes += Buffer.byteLength(bytes);
     if (response.write(bytes) || response.writableLength < bufferedBytesMax) return undefined;
     return this.#drained();
   }

@@ -12,6 +12,8 @@ export interface Exchange {
   /** Parsed `rawQuery`, made on first use. */
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
+  /** The other side's IP address; "" over a unix socket. */
+  readonly remoteAddress: string;
   /** The body as it arrives; reading slower slows the client. */
   readonly body: AsyncIterable<Uint8Array>;
   /** Aborted when the client goes away before the answer is complete. */
@@ -45,7 +47,13 @@ export type Handler = (exchange: Exchange) => Promise<void>;
 
 export interface ListenerLimits {
   readonly headerBytesMax: number;
+  /** For the head of a request; 0: none. */
   readonly headersTimeoutMs: number;
+  /** For a whole request, its body included; 0: none. */
+  readonly requestTimeoutMs: number;
+  /** From the head of a request to the end of its answer, which is broken off then; 0: none. */
+  readonly answerTimeoutMs: number;
+  /** For a connection without a request; 0: none. */
   readonly idleTimeoutMs: number;
   /** Requests under way at once; more are answered 503 with Retry-After. */
   readonly requestsMax: number;
