@@ -18,8 +18,17 @@ export {
   type LocalOptions,
   type RestClient,
   type StatusAllOptions,
+  type TokenOptions,
 } from "./rest-client.ts";
 export type { Credentials, RestTarget } from "./rest-transport.ts";
+export {
+  defaultTokenLifetime,
+  mayDo,
+  parseExpiry,
+  parseScopes,
+  type Scope,
+  scopeNames,
+} from "./scopes.ts";
 export type {
   AddedOutputJson,
   AlertJson,
@@ -34,6 +43,7 @@ export type {
   PinJson,
   PinTypeName,
   RepoGcJson,
+  TokenJson,
   VersionJson,
 } from "./types.ts";
 export { encodeUpload, type UploadBody, type UploadEntry } from "./upload.ts";

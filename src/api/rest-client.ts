@@ -3,6 +3,7 @@ import type { PinOptions, SignalOptions } from "#model";
 import { type AddParams, addParamsToQuery } from "./add-params.ts";
 import { pinOptionsToQuery } from "./pin-options.ts";
 import { restDocument, type RestRequest, restStream, type RestTarget } from "./rest-transport.ts";
+import type { Scope } from "./scopes.ts";
 import type {
   AddedOutputJson,
   AlertJson,
@@ -13,6 +14,7 @@ import type {
   IdJson,
   MetricJson,
   PinJson,
+  TokenJson,
   VersionJson,
 } from "./types.ts";
 import { encodeUpload, type UploadEntry } from "./upload.ts";
@@ -32,6 +34,12 @@ export type AddOptions = SignalOptions & {
   readonly params?: Partial<Omit<AddParams, "pin">> & { readonly pin?: Partial<PinOptions> };
   /** Bytes of content sent so far. */
   readonly onProgress?: (bytesSent: number) => void;
+};
+
+export type TokenOptions = SignalOptions & {
+  readonly scopes?: readonly Scope[];
+  /** A time from now on such as `12h` or `30d`, a moment, or `never`. */
+  readonly expires?: string;
 };
 
 /**
@@ -71,6 +79,8 @@ export interface RestClient {
   bandwidth(options?: SignalOptions): Promise<BandwidthJson>;
   connectGraph(options?: SignalOptions): Promise<ConnectGraphJson>;
   repoGc(options?: LocalOptions): Promise<GlobalRepoGcJson>;
+  /** A token for whoever asks: a JWT as IPFS Cluster's, or with options one that ends and can be revoked. */
+  createToken(options?: TokenOptions): Promise<TokenJson>;
 }
 
 /** Opens nothing: connections are made by its calls. */
@@ -132,7 +142,16 @@ export function createRestClient(target: RestTarget): RestClient {
     connectGraph: (options) => get("/health/graph", options),
     repoGc: (options) =>
       one({ method: "POST", path: "/ipfs/gc", query: local(options), ...signalOf(options) }),
+    createToken: (options) =>
+      one({ method: "POST", path: "/token", query: tokenQuery(options), ...signalOf(options) }),
   };
+}
+
+function tokenQuery({ scopes, expires }: TokenOptions = {}): URLSearchParams {
+  return new URLSearchParams({
+    ...(scopes !== undefined && { scope: scopes.join(",") }),
+    ...(expires !== undefined && { expires }),
+  });
 }
 
 function addRequest(

@@ -10,9 +10,11 @@ export type Credentials =
   { readonly username: string; readonly password: string } | { readonly token: string };
 
 export interface RestTarget {
-  /** Where the API is, such as `http://127.0.0.1:9094`. */
+  /** Where the API is, such as `http://127.0.0.1:9094`, or `unix:/run/pinfold.sock`. */
   readonly url: string;
   readonly credentials?: Credentials | undefined;
+  /** Takes whatever certificate the server has: anybody on the way can read and change everything. */
+  readonly isUnchecked?: boolean | undefined;
 }
 
 export interface RestRequest extends SignalOptions {
@@ -70,19 +72,39 @@ export async function* restStream<T>(target: RestTarget, request: RestRequest): 
 }
 
 async function exchange(target: RestTarget, request: RestRequest): Promise<IncomingMessage> {
-  const url = new URL(target.url);
+  const { base, send, ...where } = placeOf(target);
   const query = request.query?.toString() ?? "";
-  const base = url.pathname.replace(/\/+$/, "");
-  const send = url.protocol === "https:" ? httpsRequest : httpRequest;
   const outgoing = send({
-    protocol: url.protocol,
-    hostname: url.hostname.replace(/^\[|\]$/g, ""),
-    port: url.port,
+    ...where,
     method: request.method,
     path: `${base}${request.path}${query === "" ? "" : `?${query}`}`,
     headers: { ...authorization(target.credentials), ...request.headers },
   });
   return converse(outgoing, request);
+}
+
+interface Place {
+  readonly send: typeof httpRequest;
+  /** What goes before every path. */
+  readonly base: string;
+  readonly protocol?: string;
+  readonly hostname?: string;
+  readonly port?: string;
+  readonly socketPath?: string;
+  readonly rejectUnauthorized?: boolean;
+}
+
+function placeOf({ url: text, isUnchecked = false }: RestTarget): Place {
+  if (text.startsWith("unix:")) {
+    return { send: httpRequest, base: "", socketPath: text.slice("unix:".length) };
+  }
+  const url = new URL(text);
+  const { protocol, port } = url;
+  const hostname = url.hostname.replace(/^\[|\]$/g, "");
+  const base = url.pathname.replace(/\/+$/, "");
+  if (protocol !== "https:") return { send: httpRequest, base, protocol, hostname, port };
+  const rejectUnauthorized = !isUnchecked;
+  return { send: httpsRequest, base, protocol, hostname, port, rejectUnauthorized };
 }
 
 /** Resolves with the response, maybe before the body is sent; a body that fails breaks the connection. */

@@ -1,6 +1,7 @@
 import type { PinMode, TrackerStatus } from "#model";
 
 import type { GoMap } from "./go-json.ts";
+import type { Scope } from "./scopes.ts";
 
 // Documents of the REST API as they stand in JSON (IPFS Cluster 1.1.6). Field order is the order on the wire.
 // Times are RFC 3339, the zero time is `0001-01-01T00:00:00Z`.
@@ -70,6 +71,15 @@ export interface IdJson {
 
 export interface VersionJson {
   readonly version: string;
+}
+
+/** A JWT alone, as IPFS Cluster answers; with the other fields a token that can be revoked. */
+export interface TokenJson {
+  readonly token: string;
+  readonly id?: string | undefined;
+  readonly scopes?: readonly Scope[] | undefined;
+  /** Null: never. */
+  readonly expires?: string | null | undefined;
 }
 
 export interface ErrorJson {
