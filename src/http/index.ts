@@ -1,5 +1,7 @@
 export { type GatewayDeps, gatewayHandler, type GatewayOptions } from "./gateway/gateway.ts";
 export {
+  type AccessEntry,
+  accessLogLine,
   ClientGoneError,
   type Exchange,
   type Handler,
@@ -8,6 +10,7 @@ export {
   type ListenerOptions,
   openListener,
   PortTakenError,
+  type TlsFiles,
 } from "./kernel/index.ts";
 export { defaultRestConfig, type RestConfig, type RestDeps, restHandler } from "./rest/index.ts";
 export {
@@ -18,3 +21,12 @@ export {
   kuboHandler,
   type KuboOptions,
 } from "./kubo/index.ts";
+export {
+  type Account,
+  type Accounts,
+  createGate,
+  type Gate,
+  type GateOptions,
+  type IssuedToken,
+  type TokenWish,
+} from "./auth/index.ts";

@@ -9,7 +9,7 @@ import {
   openLocalConsensus,
   type PinsetStore,
 } from "#cluster";
-import { defaultRestConfig, openListener, type RestConfig, restHandler } from "#http";
+import { defaultRestConfig, type Gate, openListener, type RestConfig, restHandler } from "#http";
 import { silentLogger, systemClock } from "#lib";
 
 /** Who the peer of a test stack is. */
@@ -24,7 +24,11 @@ export interface RestStack extends AsyncDisposable {
 /** A cluster of one behind its REST API, on a free loopback port. */
 export async function openRestStack(
   deps: { readonly connector: IpfsConnector; readonly pinset: PinsetStore },
-  config: { readonly cluster?: Partial<ClusterConfig>; readonly rest?: Partial<RestConfig> } = {},
+  config: {
+    readonly cluster?: Partial<ClusterConfig>;
+    readonly rest?: Partial<RestConfig>;
+    readonly gate?: Gate;
+  } = {},
 ): Promise<RestStack> {
   const shared = { clock: systemClock, logger: silentLogger };
   const cluster = openCluster(
@@ -47,7 +51,7 @@ export async function openRestStack(
     port: 0,
     logger: silentLogger,
     name: "REST API",
-    handler: restHandler({ ...shared, cluster, adder, config: rest }),
+    handler: restHandler({ ...shared, cluster, adder, config: rest, gate: config.gate }),
   });
   return {
     url: listener.url,

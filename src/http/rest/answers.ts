@@ -2,6 +2,7 @@ import { BadParameterError, type ErrorJson, goJson } from "#api";
 import { NotInPinsetError } from "#cluster";
 import { messageOf } from "#lib";
 
+import { forbiddenChallenge, ForbiddenError } from "../auth/index.ts";
 import type { Exchange } from "../kernel/index.ts";
 
 export const jsonType = { "Content-Type": "application/json" } as const;
@@ -23,14 +24,21 @@ export function failed(error: unknown): JsonAnswer {
   return { status: statusOf(error), document: errorDocument(error) };
 }
 
-/** As IPFS Cluster: 404 for what is not in the pinset, 400 for a request that cannot be read, 500 for all else. */
+/** As IPFS Cluster (but for 403, which it does not have): 404 for what is not in the pinset, 400 for a request that cannot be read, 500 for all else. */
 export function statusOf(error: unknown): number {
   if (error instanceof BadParameterError) return 400;
+  if (error instanceof ForbiddenError) return 403;
   return error instanceof NotInPinsetError ? 404 : 500;
 }
 
 export function errorDocument(error: unknown): ErrorJson {
   return { code: statusOf(error), message: messageOf(error) };
+}
+
+/** The answer to somebody who is known and may not do this. */
+export function sendForbidden(exchange: Exchange, error: ForbiddenError): Promise<void> {
+  const headers = { ...jsonType, "WWW-Authenticate": forbiddenChallenge(error) };
+  return exchange.send(403, headers, goJson(errorDocument(error)));
 }
 
 /** The answer to a path that no route has. */

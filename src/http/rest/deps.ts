@@ -1,6 +1,7 @@
 import type { Adder, Cluster } from "#cluster";
 import type { Clock, Logger } from "#lib";
 
+import type { Gate } from "../auth/index.ts";
 import type { CorsOptions } from "../kernel/index.ts";
 
 /** What the REST API stands on. */
@@ -10,6 +11,8 @@ export interface RestDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly config: RestConfig;
+  /** Who may come in; without one everybody. */
+  readonly gate?: Gate | undefined;
 }
 
 export interface RestConfig {

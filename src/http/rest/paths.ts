@@ -1,8 +1,14 @@
-/** A path without empty segments, `.` and `..`. */
+/**
+ * A path without empty segments, `.` and `..`, also where their dots are escaped: whoever reads the path as a URL
+ * would follow them to another route than the one that was permitted.
+ */
 export function cleanPath(path: string): string {
-  if (!/\/(?:\.{0,2})(?:\/|$)/.test(path)) return path;
+  const plain = path.replaceAll(/(?<=\/)(?:\.|%2e){1,2}(?=\/|$)/gi, (dots) =>
+    dots.replaceAll(/%2e/gi, "."),
+  );
+  if (!/\/(?:\.{0,2})(?:\/|$)/.test(plain)) return path;
   const clean: string[] = [];
-  for (const segment of path.split("/")) {
+  for (const segment of plain.split("/")) {
     if (segment === "..") clean.pop();
     else if (segment !== "" && segment !== ".") clean.push(segment);
   }

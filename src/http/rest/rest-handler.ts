@@ -1,11 +1,13 @@
 import { goJson } from "#api";
 
+import { type Account, ForbiddenError } from "../auth/index.ts";
 import { corsMiddleware, type Exchange, type Handler, mountFetch } from "../kernel/index.ts";
-import { errorDocument, jsonType, sendNotFound, statusOf } from "./answers.ts";
+import { errorDocument, jsonType, sendForbidden, sendNotFound, statusOf } from "./answers.ts";
 import type { RestDeps } from "./deps.ts";
-import { jsonRoutes } from "./json-routes.ts";
+import { type JsonRoute, jsonRoutes } from "./json-routes.ts";
 import { cleanPath, matchesPath } from "./paths.ts";
-import { streamRoutes } from "./stream-routes.ts";
+import { objectionTo } from "./scopes.ts";
+import { type StreamRoute, streamRoutes } from "./stream-routes.ts";
 
 /**
  * IPFS Cluster's REST API (spec: cluster 1). Streams are served on the exchange itself, because they need trailers; the
@@ -16,23 +18,26 @@ export function restHandler(deps: RestDeps): Handler {
   const cors = corsMiddleware(deps.config.cors);
   let jsonHandler: Promise<Handler> | undefined;
   return async (exchange) => {
+    const account = await deps.gate?.admit(exchange);
+    if (account === undefined && deps.gate !== undefined) return;
     if (await cors(exchange)) return;
     if (await redirected(exchange)) return;
     const { method, rawPath } = exchange;
-    const stream = streamRoutes.filter(({ path }) => matchesPath(path, rawPath));
-    const json = jsonRoutes.filter(({ path }) => matchesPath(path, rawPath));
-    const streaming = stream.find((route) => route.method === method);
-    const isKnown = stream.length + json.length > 0;
-    if (isKnown && streaming === undefined && !json.some((route) => route.method === method)) {
-      return exchange.send(405, {});
-    }
+    const routes = allRoutes.filter(({ path }) => matchesPath(path, rawPath));
+    const ours = routes.filter((route) => route.method === method);
+    if (routes.length > 0 && ours.length === 0) return exchange.send(405, {});
     Object.assign(exchange.responseHeaders, deps.config.headers);
-    if (!isKnown) return sendNotFound(exchange);
-    if (streaming !== undefined) return serve(deps, exchange, streaming.serve);
+    if (ours.length === 0) return sendNotFound(exchange);
+    const objection = account === undefined ? undefined : objectionTo(account, ours);
+    if (objection !== undefined) return sendForbidden(exchange, objection);
+    const streaming = ours.find((route) => "serve" in route);
+    if (streaming !== undefined) return serve(deps, exchange, { account, route: streaming });
     jsonHandler ??= loadJsonHandler(deps);
     return (await jsonHandler)(exchange);
   };
 }
+
+const allRoutes: readonly (StreamRoute | JsonRoute)[] = [...streamRoutes, ...jsonRoutes];
 
 async function loadJsonHandler(deps: RestDeps): Promise<Handler> {
   const { createJsonApp } = await import("./json-app.ts");
@@ -42,12 +47,13 @@ async function loadJsonHandler(deps: RestDeps): Promise<Handler> {
 async function serve(
   deps: RestDeps,
   exchange: Exchange,
-  route: (deps: RestDeps, exchange: Exchange) => Promise<void>,
+  to: { readonly route: StreamRoute; readonly account: Account | undefined },
 ): Promise<void> {
   try {
-    await route(deps, exchange);
+    await to.route.serve(deps, exchange, to.account);
   } catch (error) {
     if (exchange.hasBegun) throw error;
+    if (error instanceof ForbiddenError) return sendForbidden(exchange, error);
     await exchange.send(statusOf(error), jsonType, goJson(errorDocument(error)));
   }
 }

@@ -1,5 +1,6 @@
 import {
   clusterPeerToJson,
+  goJson,
   parsePinTypeFilter,
   parseStatusFilter,
   pinInfoToJson,
@@ -7,8 +8,10 @@ import {
 } from "#api";
 import type { CID, Pin, PinType } from "#model";
 
+import { type Account, tokenFor } from "../auth/index.ts";
 import type { Exchange } from "../kernel/index.ts";
 import { sendAdd } from "./add.ts";
+import { jsonType } from "./answers.ts";
 import type { RestDeps } from "./deps.ts";
 import { decodeCidParameter, localOf } from "./json-routes.ts";
 import { sendStream } from "./send-stream.ts";
@@ -17,12 +20,17 @@ export interface StreamRoute {
   readonly method: "GET" | "POST";
   readonly path: string;
   /** Throws before anything was sent when the request is bad. */
-  readonly serve: (deps: RestDeps, exchange: Exchange) => Promise<void>;
+  readonly serve: (
+    deps: RestDeps,
+    exchange: Exchange,
+    account: Account | undefined,
+  ) => Promise<void>;
 }
 
-/** Routes that answer, or take, more than fits into memory. */
+/** Routes that answer, or take, more than fits into memory, or ask who is there. */
 export const streamRoutes: readonly StreamRoute[] = [
   { method: "POST", path: "/add", serve: sendAdd },
+  { method: "POST", path: "/token", serve: sendToken },
   {
     method: "GET",
     path: "/peers",
@@ -47,6 +55,20 @@ export const streamRoutes: readonly StreamRoute[] = [
     },
   },
 ];
+
+async function sendToken(
+  { gate, clock }: RestDeps,
+  exchange: Exchange,
+  account: Account | undefined,
+): Promise<void> {
+  const request = { query: exchange.query, now: clock.now() };
+  const token =
+    gate === undefined || account === undefined
+      ? undefined
+      : await tokenFor(gate.accounts, { account, ...request });
+  if (token !== undefined) return exchange.send(200, jsonType, goJson(token));
+  return exchange.send(401, jsonType, goJson({ code: 401, message: "unauthorized" }));
+}
 
 function serveStatuses({ cluster }: RestDeps, exchange: Exchange): Promise<void> {
   const options = { signal: exchange.signal, ...localOf(exchange) };
