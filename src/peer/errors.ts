@@ -109,3 +109,29 @@ function reasonOf(cause: Error): string {
   if (code === "EADDRNOTAVAIL") return "this machine has no such address";
   return cause.message;
 }
+
+/** A certificate or its key that cannot be used. */
+export class TlsFilesError extends CodedError {
+  override readonly code = "TLS_FILES";
+  override readonly kind = "operator";
+  readonly path: string;
+  readonly setting: string;
+
+  constructor(setting: string, path: string, problem: string, options?: ErrorOptions) {
+    super(`${setting}: cannot use ${path}: ${problem}`, options);
+    this.setting = setting;
+    this.path = path;
+  }
+}
+
+/** An access log that cannot be written. */
+export class AccessLogError extends CodedError {
+  override readonly code = "ACCESS_LOG";
+  override readonly kind = "operator";
+  readonly path: string;
+
+  constructor(path: string, problem: string, options?: ErrorOptions) {
+    super(`cannot write the access log ${path}: ${problem}`, options);
+    this.path = path;
+  }
+}

@@ -9,6 +9,8 @@ export interface DataFolder {
   /** The IPFS node's private key. */
   readonly ipfsKeyPath: string;
   readonly peerstorePath: string;
+  /** Users and tokens of the APIs. */
+  readonly usersPath: string;
   readonly addressesPath: string;
 }
 
@@ -20,6 +22,7 @@ export function dataFolderAt(path: string): DataFolder {
     identityPath: join(absolute, "identity.json"),
     ipfsKeyPath: join(absolute, "keys", "self"),
     peerstorePath: join(absolute, "peerstore"),
+    usersPath: join(absolute, "users.json"),
     addressesPath: join(absolute, "run", "addresses.json"),
   };
 }

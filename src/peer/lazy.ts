@@ -1,10 +1,13 @@
 // Doors to what is heavy: a client command that only looks for its peer should not load a node.
 
+import { systemClock } from "#lib";
+
 import type { Environment } from "./config/environment.ts";
 import type { DaemonOptions } from "./daemon.ts";
 import type { DataFolder } from "./folder.ts";
 import type { InitOptions, InitResult } from "./init-folder.ts";
 import type { OfflineRepo } from "./offline-repo.ts";
+import type { UserAdmin } from "./users/user-admin.ts";
 
 /**
  * Runs a peer until a signal asks it to stop. Prints one line per address and last `ready`; resolves when everything is
@@ -40,4 +43,13 @@ export async function rebuildRepoIndex(
 ): Promise<{ readonly blocks: number; readonly segments: number }> {
   const repo = await import("./offline-repo.ts");
   return repo.rebuildRepoIndex(folder, environment);
+}
+
+/**
+ * Users and tokens of a folder, whether its peer runs or not.
+ * @throws {NotInitializedError} {InvalidUsersError}
+ */
+export async function openUserAdmin(folder: DataFolder): Promise<UserAdmin> {
+  const users = await import("./users/user-admin.ts");
+  return users.openUserAdmin(folder, systemClock);
 }

@@ -1,8 +1,18 @@
-import { type Exchange, type Handler, type Listener, openListener } from "#http";
+import {
+  type AccessEntry,
+  type Exchange,
+  type Handler,
+  type Listener,
+  type ListenerLimits,
+  openListener,
+  type TlsFiles,
+} from "#http";
 import { asError, type Clock, type Logger } from "#lib";
 
+import { openAccessLog } from "./access-log.ts";
 import type { ListenAddress } from "./config/listen-address.ts";
 import { ListenError } from "./errors.ts";
+import { readTlsFiles, type TlsPlace } from "./tls-files.ts";
 
 /** One surface: where it is to be bound, and the place in service.json that says so. */
 export interface Surface {
@@ -10,7 +20,11 @@ export interface Surface {
   readonly title: string;
   readonly configKey: string;
   readonly addresses: readonly ListenAddress[];
-  readonly headerBytesMax?: number;
+  readonly limits?: Partial<ListenerLimits>;
+  /** Where its certificate lies; without one it speaks plain HTTP. */
+  readonly tls?: TlsPlace | undefined;
+  /** A line for every request, in this file or else in the log, at `debug`. Without: none. */
+  readonly accessLog?: { readonly path: string | undefined } | undefined;
 }
 
 /**
@@ -47,18 +61,22 @@ export interface OpenSurface {
   readonly listeners: readonly Listener[];
 }
 
-/** Binds every address of a surface. @throws {ListenError} naming the address and its key */
+/**
+ * Binds every address of a surface.
+ * @throws {ListenError} naming the address and its key {TlsFilesError} {AccessLogError}
+ */
 export async function openSurface(
   surface: Surface,
   seams: { readonly clock: Clock; readonly logger: Logger },
   stack: AsyncDisposableStack,
 ): Promise<OpenSurface> {
   const late = new LateHandler();
+  const { limits = {}, title: name } = surface;
+  const tls: TlsFiles | undefined = surface.tls && (await readTlsFiles(surface.tls));
+  const onAccess = await accessLogOf(surface, seams.logger, stack);
   const listeners: Listener[] = [];
   for (const { host, port, text } of surface.addresses) {
-    const limits =
-      surface.headerBytesMax === undefined ? {} : { headerBytesMax: surface.headerBytesMax };
-    const options = { host, port, handler: late.handle, name: surface.title, limits, ...seams };
+    const options = { host, port, handler: late.handle, name, limits, tls, onAccess, ...seams };
     try {
       listeners.push(stack.use(await openListener(options)));
     } catch (cause) {
@@ -66,4 +84,15 @@ export async function openSurface(
     }
   }
   return { surface, late, listeners };
+}
+
+/** Closed after the listeners, so that the last requests are in it. */
+async function accessLogOf(
+  { accessLog }: Surface,
+  logger: Logger,
+  stack: AsyncDisposableStack,
+): Promise<((entry: AccessEntry) => void) | undefined> {
+  if (accessLog === undefined) return undefined;
+  const log = stack.use(await openAccessLog(accessLog.path, logger));
+  return (entry) => log.write(entry);
 }

@@ -21,6 +21,7 @@ const otherVariables: ReadonlySet<string> = new Set([
   "CLUSTER_PRIVATEKEY",
   "CLUSTER_CREDENTIALS",
   "PINFOLD_PATH",
+  "PINFOLD_TOKEN",
   "PINFOLD_LOG_LEVEL",
   "PINFOLD_EXECUTABLE",
 ]);

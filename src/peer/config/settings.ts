@@ -3,6 +3,7 @@ import { z } from "zod";
 import { nearest } from "#lib";
 
 import { InvalidConfigError } from "../errors.ts";
+import { findApiConflict } from "./api-rules.ts";
 import {
   allocatorSection,
   apiSection,
@@ -73,7 +74,8 @@ interface Conflict {
 }
 
 /** Values that are right by themselves and wrong together; texts as IPFS Cluster's where it has the rule. */
-function findConflict({ cluster, ipfs_connector: connector }: Settings): Conflict | undefined {
+function findConflict(settings: Settings): Conflict | undefined {
+  const { cluster, ipfs_connector: connector } = settings;
   const [min, max] = [cluster.replication_factor_min, cluster.replication_factor_max];
   const factors = ["cluster", "replication_factor_min"];
   if (min === 0 || max === 0) {
@@ -91,8 +93,15 @@ function findConflict({ cluster, ipfs_connector: connector }: Settings): Conflic
   if (connector.embedded !== undefined && connector.ipfshttp !== undefined) {
     return { path: ["ipfs_connector"], problem: "has embedded and ipfshttp, expected one of them" };
   }
-  return undefined;
+  return findApiConflict(settings);
 }
+
+/** Their values are told to nobody. */
+const secretKeys: ReadonlySet<string> = new Set([
+  "secret",
+  "private_key",
+  "basic_auth_credentials",
+]);
 
 function firstProblem(
   error: z.ZodError,
@@ -101,9 +110,10 @@ function firstProblem(
 ): InvalidConfigError {
   const issue = error.issues[0];
   const path = (issue?.path ?? []).map(String);
-  const value = valueAt(document, path);
+  const isSecret = path.some((key) => secretKeys.has(key));
+  const value = isSecret ? "(hidden)" : JSON.stringify(valueAt(document, path));
   const message = (issue?.message ?? "wrong value").replace(/^Invalid (input|option): /, "");
-  return new InvalidConfigError(nameOf(path), `${message}, got ${JSON.stringify(value)}`);
+  return new InvalidConfigError(nameOf(path), `${message}, got ${value}`);
 }
 
 function valueAt(document: unknown, path: readonly string[]): unknown {
