@@ -43,6 +43,9 @@ describe("swarm", () => {
     const connected = { Strings: [`connect ${far} success`] };
     expect(await value(`swarm/connect?arg=${farAddress}/p2p/${far}`)).toEqual(connected);
     expect(await value(`swarm/connect?arg=/p2p/${far}`)).toEqual(connected);
+    expect(await client.message(`swarm/connect?arg=/p2p/${lost}`)).toBe(
+      `connect ${lost} failure: routing: not found`,
+    );
     expect(await client.message(`swarm/connect?arg=/ip4/10.0.0.9/tcp/1/p2p/${lost}`)).toBe(
       `connect ${lost} failure: failed to dial: failed to dial ${lost}: all dials failed`,
     );

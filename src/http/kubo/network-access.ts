@@ -66,6 +66,17 @@ export async function knownAddresses(host: Host, peer: string): Promise<readonly
   return known.find((one) => one.peer === peer)?.addresses ?? [];
 }
 
+/** Looks up the addresses of a peer when none are known here. What routing throws is the caller's to word. */
+export async function findAddresses(
+  { host, routing }: Network,
+  peer: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (host.isConnected(peer) || (await knownAddresses(host, peer)).length > 0) return;
+  const { addresses } = await routing.findPeer(peer, { signal });
+  await host.addAddresses(peer, addresses);
+}
+
 /** Does the work with a signal that is also aborted after `ms`. */
 export async function withDeadline<T>(
   { deps, signal }: KuboRequest,

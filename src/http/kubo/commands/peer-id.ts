@@ -1,12 +1,12 @@
 import { decode as decodeDigest } from "multiformats/hashes/digest";
 
-import type { Network } from "#ipfs";
 import { multihash, peerIdBytes } from "#model";
 
 import { type KuboCommand, text } from "../command.ts";
 import { CommandError } from "../errors.ts";
 import {
   cleanText,
+  findAddresses,
   findNetwork,
   isOffline,
   knownAddresses,
@@ -99,25 +99,16 @@ async function outputOfOther(request: KuboRequest, peer: string): Promise<IdOutp
     return outputOfPeer({ ...unidentified, id: peer, addresses });
   }
   if (network === undefined) throw new CommandError(unreachable);
-  await findAddresses(request, network, peer);
-  return outputOfPeer(await network.host.identify(peer, { signal: request.signal }));
-}
-
-/** @throws {CommandError} when nobody knows the peer */
-async function findAddresses(
-  { signal }: KuboRequest,
-  { host, routing }: Network,
-  peer: string,
-): Promise<void> {
-  if (host.isConnected(peer) || (await knownAddresses(host, peer)).length > 0) return;
+  const { host } = network;
+  const { signal } = request;
   try {
-    const { addresses } = await routing.findPeer(peer, { signal });
-    await host.addAddresses(peer, addresses);
+    await findAddresses(network, peer, signal);
   } catch (cause) {
     signal.throwIfAborted();
     const isAlone = host.connections().length === 0;
     throw new CommandError(isAlone ? unreachable : routingFailure(cause), { cause });
   }
+  return outputOfPeer(await host.identify(peer, { signal }));
 }
 
 const unidentified = {

@@ -4,6 +4,7 @@ import { type KuboCommand, pathArgument } from "../command.ts";
 import { CommandError } from "../errors.ts";
 import { parsePeerAddress } from "../multiaddr-text.ts";
 import {
+  findAddresses,
   type Host,
   knownAddresses,
   readPeerId,
@@ -52,14 +53,12 @@ function readTarget(text: string): { readonly peer: string; readonly transport: 
 }
 
 async function lookUp(request: KuboRequest, output: KuboOutput, peer: string): Promise<void> {
-  const { host, routing } = await requireNetwork(request);
+  const network = await requireNetwork(request);
+  const { host } = network;
   if (host.isConnected(peer) || (await knownAddresses(host, peer)).length > 0) return;
   await say(output, `Looking up peer ${peer}`);
   try {
-    const { addresses } = await withDeadline(request, pingTimeoutMs, (signal) =>
-      routing.findPeer(peer, { signal }),
-    );
-    await host.addAddresses(peer, addresses);
+    await withDeadline(request, pingTimeoutMs, (signal) => findAddresses(network, peer, signal));
   } catch (cause) {
     request.signal.throwIfAborted();
     throw new CommandError(`peer lookup failed: ${routingFailure(cause)}`, { cause });

@@ -1,9 +1,10 @@
+import type { Network } from "#ipfs";
 import { messageOf } from "#lib";
 
 import { type KuboCommand, pathArgument } from "../command.ts";
 import { CommandError } from "../errors.ts";
 import { parsePeerAddress } from "../multiaddr-text.ts";
-import { type Host, offlineText, requireNetwork } from "../network-access.ts";
+import { findAddresses, offlineText, requireNetwork, routingFailure } from "../network-access.ts";
 import type { KuboOutput } from "../output.ts";
 import type { KuboRequest } from "../request.ts";
 import { swarmAddressCommands } from "./swarm-addrs.ts";
@@ -41,10 +42,9 @@ async function runConnect(request: KuboRequest, output: KuboOutput): Promise<voi
   for (const target of targets) {
     const line = `connect ${target.peer}`;
     try {
-      const { host } = await requireNetwork(request, "action");
-      await connectTo(host, target, request.signal);
+      await connectTo(await requireNetwork(request, "action"), target, request.signal);
     } catch (cause) {
-      throw new CommandError(`${line} failure: ${messageOf(cause)}`, { cause });
+      throw new CommandError(`${line} failure: ${routingFailure(cause)}`, { cause });
     }
     lines.push(`${line} success`);
   }
@@ -52,18 +52,20 @@ async function runConnect(request: KuboRequest, output: KuboOutput): Promise<voi
 }
 
 async function connectTo(
-  host: Host,
+  network: Network,
   { peer, transports }: Target,
   signal: AbortSignal,
 ): Promise<void> {
+  const { host } = network;
   if (peer === host.id) throw new CommandError("failed to dial: dial to self attempted");
   const [first, ...others] = transports;
-  if (first === undefined || others.length > 0) {
-    if (first !== undefined) await host.addAddresses(peer, transports);
-    await host.connect(peer, { signal });
+  if (first !== undefined && others.length === 0) {
+    await host.connect(`${first}/p2p/${peer}`, { signal });
     return;
   }
-  await host.connect(`${first}/p2p/${peer}`, { signal });
+  if (first === undefined) await findAddresses(network, peer, signal);
+  else await host.addAddresses(peer, transports);
+  await host.connect(peer, { signal });
 }
 
 /** A line for every address, as Kubo; failures are told in them. */
