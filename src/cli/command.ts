@@ -38,6 +38,8 @@ export interface Context {
     readonly stderr: boolean;
   };
   readonly stdin: AsyncIterable<Uint8Array>;
+  /** Asks for a line that is not shown; only where stdin is a terminal. */
+  readonly readSecret: (prompt: string) => Promise<string>;
   readonly signal: AbortSignal;
 }
 

@@ -1,3 +1,4 @@
+import { accountCommands } from "./account-commands.ts";
 import type { Command, Flag } from "./command.ts";
 import { pinFlags, waitFlags } from "./flags.ts";
 import { networkCommands } from "./network-commands.ts";
@@ -219,6 +220,7 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./commands/health.ts")).runHealth,
   },
   ...networkCommands,
+  ...accountCommands,
   {
     name: "repo stat",
     summary: "what the block store holds; works without a running peer",

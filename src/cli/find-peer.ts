@@ -1,7 +1,8 @@
-import { createRestClient, type Credentials, type RestClient } from "#api";
+import { createRestClient, type RestClient } from "#api";
 import { chooseFolder, type DataFolder, readRunFile } from "#peer";
 
 import type { Context } from "./command.ts";
+import { credentialsOf, isSecureWanted } from "./credentials.ts";
 import { NoPeerError, UsageError } from "./errors.ts";
 import type { Input } from "./input.ts";
 import { createRpcClient, type RpcClient } from "./rpc-client.ts";
@@ -9,7 +10,8 @@ import { createRpcClient, type RpcClient } from "./rpc-client.ts";
 /** The REST API: `--host`, else of the peer that runs in the data folder, else 127.0.0.1:9094. */
 export async function findRest(input: Input, context: Context): Promise<RestClient> {
   const url = await findUrl("rest", input, context);
-  return createRestClient({ url, credentials: credentialsOf(input, context) });
+  const isUnchecked = input.flag("no-check-certificate");
+  return createRestClient({ url, credentials: credentialsOf(input, context), isUnchecked });
 }
 
 /** Kubo's RPC: `--api`, else of the peer that runs in the data folder, else 127.0.0.1:5001. */
@@ -25,7 +27,10 @@ const places = {
 async function findUrl(kind: "rest" | "rpc", input: Input, context: Context): Promise<string> {
   const place = places[kind];
   const given = input.text(place.flag);
-  if (given !== undefined) return parseEndpoint(given, place.flag, input.command.name);
+  if (given !== undefined) {
+    const isSecure = kind === "rest" && isSecureWanted(input, context);
+    return parseEndpoint(given, { flag: place.flag, command: input.command.name, isSecure });
+  }
   const { folder, isNamed } = folderOf(input, context);
   const running = await readRunFile(folder);
   if (running === undefined) {
@@ -52,26 +57,33 @@ export function folderOf(
   return chooseFolder(wish, context.environment);
 }
 
-/** Reads a URL, `host:port`, or a multiaddr `/ip4/…/tcp/…[/http|/https]`. @throws {UsageError} */
-export function parseEndpoint(text: string, flag: string, command?: string): string {
+export interface EndpointHints {
+  readonly flag: string;
+  readonly command?: string;
+  /** Whether an address that does not tell is one of HTTPS. */
+  readonly isSecure?: boolean;
+}
+
+/**
+ * Reads a URL, `host:port`, or a multiaddr `/ip4/…/tcp/…[/http|/https]` or `/unix/…`, which becomes `unix:/…`.
+ * @throws {UsageError}
+ */
+export function parseEndpoint(text: string, hints: EndpointHints): string {
   if (/^https?:\/\//.test(text) && URL.canParse(text)) return text.replace(/\/+$/, "");
+  // the RPC's client has no use for a socket file yet
+  if (hints.flag === "host" && /^\/unix\/[^/]/.test(text))
+    return `unix:${text.slice("/unix".length)}`;
+  const silent = hints.isSecure === true ? "https" : "http";
   const parts = /^\/(ip4|ip6|dns|dns4|dns6)\/([^/]+)\/tcp\/(\d{1,5})(?:\/(tls|https?))*\/?$/.exec(
     text,
   );
   if (parts !== null) {
     const [, protocol, host, port, last] = parts;
-    const scheme = last === "https" || last === "tls" || text.includes("/tls/") ? "https" : "http";
+    const isTls = last === "https" || last === "tls" || text.includes("/tls/");
+    const scheme = isTls ? "https" : (last ?? silent);
     return `${scheme}://${protocol === "ip6" ? `[${host}]` : host}:${port}`;
   }
-  if (/^[\w.-]+:\d{1,5}$/.test(text)) return `http://${text}`;
+  if (/^[\w.-]+:\d{1,5}$/.test(text)) return `${silent}://${text}`;
   const expected = "expected a multiaddr such as /ip4/127.0.0.1/tcp/9094, or a URL";
-  throw new UsageError(`flag --${flag}: ${expected}, got "${text}"`, command);
-}
-
-function credentialsOf(input: Input, context: Context): Credentials | undefined {
-  const pair = input.text("basic-auth") ?? context.environment["CLUSTER_CREDENTIALS"];
-  if (pair === undefined || pair === "") return undefined;
-  const colon = pair.indexOf(":");
-  if (colon < 0) return { username: pair, password: "" };
-  return { username: pair.slice(0, colon), password: pair.slice(colon + 1) };
+  throw new UsageError(`flag --${hints.flag}: ${expected}, got "${text}"`, hints.command);
 }

@@ -20,8 +20,12 @@ export const globalFlags: readonly Flag[] = [
   {
     name: "basic-auth",
     value: "USER:PASSWORD",
-    summary: "credentials for the API (default: $CLUSTER_CREDENTIALS)",
+    summary: "credentials for the REST API, by HTTPS (default: $CLUSTER_CREDENTIALS)",
   },
+  { name: "token", value: "TOKEN", summary: "the same with a token (default: $PINFOLD_TOKEN)" },
+  { name: "https", summary: "speak HTTPS to --host" },
+  { name: "force-http", summary: "speak HTTP to --host, with credentials too" },
+  { name: "no-check-certificate", summary: "take any certificate of the REST API" },
   { name: "help", short: "h", summary: "show help" },
 ];
 

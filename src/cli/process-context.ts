@@ -27,6 +27,10 @@ export function processContext(): Context {
     get stdin() {
       return Bun.stdin.stream();
     },
+    readSecret: async (prompt) => {
+      const { readSecret } = await import("./read-secret.ts");
+      return readSecret(prompt, { stdin: process.stdin, warn: (text) => void stderr.write(text) });
+    },
     signal: new AbortController().signal,
   };
 }

@@ -57,6 +57,7 @@ async function run(
     },
     isTerminal: { stdin: false, stdout: false, stderr: false },
     stdin: stdin(),
+    readSecret: () => Promise.reject(new Error("no terminal")),
     signal: new AbortController().signal,
   });
   return { code, ...said };

@@ -132,12 +132,12 @@ describe("an address of a peer", () => {
     ["https://peer.example/", "https://peer.example"],
     ["localhost:9094", "http://localhost:9094"],
   ])("%s is %s", (text, url) => {
-    expect(parseEndpoint(text, "host")).toBe(url);
+    expect(parseEndpoint(text, { flag: "host" })).toBe(url);
   });
 
   test("that is none is refused", () => {
     for (const text of ["", "nowhere", "/ip4/1.2.3.4", "ftp://x"]) {
-      expect(() => parseEndpoint(text, "host"), text).toThrow(UsageError);
+      expect(() => parseEndpoint(text, { flag: "host" }), text).toThrow(UsageError);
     }
   });
 });
