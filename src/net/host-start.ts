@@ -1,15 +1,19 @@
+import { randomBytes } from "node:crypto";
+
 import { privateKeyFromProtobuf } from "@libp2p/crypto/keys";
 import type { Libp2p, PrivateKey } from "@libp2p/interface";
 import { noise } from "@libp2p/noise";
 import { yamux } from "@libp2p/yamux";
 import { createLibp2p, type Libp2pOptions } from "libp2p";
 
+import type { DhtServices } from "./dht/index.ts";
 import { parseAddress } from "./host-addresses.ts";
 import { quietLogger } from "./host-logger.ts";
 import { type KeptPeers, openKeptPeers } from "./host-peers-kept.ts";
 import { LibHost } from "./host.ts";
 import type { HostDeps } from "./open-host.ts";
 import { createNoiseCipher } from "./security/noise-cipher.ts";
+import { privateNetwork } from "./security/private-network.ts";
 import { openTls } from "./security/tls.ts";
 import { type HostServices, hostServices } from "./services/index.ts";
 import { countBytes } from "./streams/count-bytes.ts";
@@ -32,6 +36,7 @@ interface Plan {
   readonly deps: HostDeps;
   readonly privateKey: PrivateKey;
   readonly services: HostServices;
+  readonly dht: DhtServices | undefined;
   readonly peers: KeptPeers;
 }
 
@@ -44,17 +49,43 @@ export async function startHost(deps: HostDeps, options: HostOptions): Promise<H
     clock: deps.clock,
     ...(deps.random && { random: deps.random }),
   });
+  const dht = await openDht(deps, options);
   const peers = stack.use(await openKeptPeers(deps, options.profile));
-  const { libp2p, components } = await makeLibp2p({ options, deps, privateKey, services, peers });
+  const { libp2p, components } = await makeLibp2p({
+    options,
+    deps,
+    privateKey,
+    services,
+    dht,
+    peers,
+  });
   stack.defer(() => libp2p.stop());
   await libp2p.start();
-  const host = new LibHost({ libp2p, clock: deps.clock, privateKey, components });
+  const host = new LibHost({
+    libp2p,
+    clock: deps.clock,
+    privateKey,
+    components,
+    dht: dht && stack.use(dht.attach(libp2p)),
+  });
   host.attach(stack.use(services.attach(libp2p, host)), stack.move());
   return host;
 }
 
+/** The DHT is a third of what a host loads. */
+async function openDht(deps: HostDeps, options: HostOptions): Promise<DhtServices | undefined> {
+  if (options.dht === undefined) return undefined;
+  const { dhtServices } = await import("./dht/index.ts");
+  return dhtServices(options.dht, {
+    clock: deps.clock,
+    log: deps.logger,
+    profile: options.profile,
+    randomBytes: (n) => Uint8Array.from(randomBytes(n)),
+  });
+}
+
 async function makeLibp2p(plan: Plan): Promise<{ libp2p: Libp2p; components: Components }> {
-  const { options, deps, privateKey, services, peers } = plan;
+  const { options, deps, privateKey, services, dht, peers } = plan;
   const { pieces, meter } = services;
   const seen: { components?: Components } = {};
   const muxer = yamux({
@@ -74,6 +105,7 @@ async function makeLibp2p(plan: Plan): Promise<{ libp2p: Libp2p; components: Com
     },
     transports: [...hostTransports(), ...pieces.transports],
     connectionEncrypters: await hostEncrypters(deps, options, privateKey),
+    ...(options.presharedKey && protectedBy(options.presharedKey)),
     streamMuxers: [
       (components) => {
         // made before anything looks at the peer store
@@ -98,11 +130,17 @@ async function makeLibp2p(plan: Plan): Promise<{ libp2p: Libp2p; components: Com
         return {};
       },
       ...pieces.services,
+      ...dht?.services,
     },
   });
   if (seen.components === undefined) throw new Error("libp2p did not make its muxer");
   libp2p.peerStore = seen.components.peerStore;
   return { libp2p, components: seen.components };
+}
+
+function protectedBy(key: Uint8Array): Pick<Libp2pOptions, "connectionProtector"> {
+  const protector = privateNetwork(key);
+  return { connectionProtector: () => protector };
 }
 
 /** In the order in which they are offered. */

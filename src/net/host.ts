@@ -51,6 +51,7 @@ export interface HostSeams {
   readonly clock: Clock;
   readonly privateKey: PrivateKey;
   readonly components: { readonly transportManager: Pick<TransportManager, "getAddrs"> };
+  readonly dht: Dht | undefined;
 }
 
 /** A `Host` over libp2p. */
@@ -60,15 +61,16 @@ export class LibHost implements Host {
   readonly #libp2p: Libp2p;
   readonly #clock: Clock;
   readonly #transports: Pick<TransportManager, "getAddrs">;
-  readonly dht: Dht | undefined = undefined;
+  readonly dht: Dht | undefined;
   #services: HostParts | undefined;
   #owned: AsyncDisposableStack | undefined;
 
-  constructor({ libp2p, clock, privateKey, components }: HostSeams) {
+  constructor({ libp2p, clock, privateKey, components, dht }: HostSeams) {
     this.id = libp2p.peerId.toString();
     this.publicKey = publicKeyToProtobuf(privateKey.publicKey);
     this.#libp2p = libp2p;
     this.#clock = clock;
+    this.dht = dht;
     this.#transports = components.transportManager;
   }
 

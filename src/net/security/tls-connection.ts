@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 
-import type { MessageStream } from "@libp2p/interface";
+import type { AbortOptions, MessageStream } from "@libp2p/interface";
 import { AbstractMessageStream, type SendResult } from "@libp2p/utils";
 import type { Uint8ArrayList } from "uint8arraylist";
 
@@ -44,7 +44,8 @@ export class TlsConnection extends AbstractMessageStream {
     return { sentBytes, canSendMore };
   }
 
-  override async close(): Promise<void> {
+  override async close(options?: AbortOptions): Promise<void> {
+    await flush(this, options);
     await endSocket(this.#socket);
   }
 
@@ -69,6 +70,15 @@ export function endSocket(socket: Socket): Promise<void> {
     socket.once("close", () => resolve());
     socket.destroySoon();
   });
+}
+
+/** Waits until everything is handed to what is below, or the signal comes. */
+export async function flush(connection: MessageStream, options: AbortOptions = {}): Promise<void> {
+  while (connection.status === "open" && connection.writeBufferLength > 0) {
+    await connection.onDrain(options);
+    // what follows the event is sent in a microtask of its own
+    await Promise.resolve();
+  }
 }
 
 function closeBelow(below: MessageStream): void {

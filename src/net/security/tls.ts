@@ -16,7 +16,7 @@ import { abortReason, asError, type Clock } from "#lib";
 import { HandshakeError } from "../errors.ts";
 import { type Certificate, createCertificate } from "./certificate.ts";
 import { TlsConnection } from "./tls-connection.ts";
-import { endWith, socketBelow } from "./tls-socket.ts";
+import { type Below, socketBelow } from "./tls-socket.ts";
 import { verifyCertificate } from "./verify-certificate.ts";
 
 /** Negotiated when the muxer is not: it follows by multistream-select. */
@@ -58,7 +58,8 @@ class Tls implements ConnectionEncrypter {
     options?: SecureConnectionOptions,
   ): Promise<SecuredConnection> {
     const muxers = this.#muxers(options);
-    const socket = new TLSSocket(socketBelow(connection), {
+    const below = socketBelow(connection);
+    const socket = new TLSSocket(below.socket, {
       ...this.#socketOptions(),
       isServer: true,
       requestCert: true,
@@ -66,7 +67,7 @@ class Tls implements ConnectionEncrypter {
       ALPNCallback: ({ protocols }) =>
         protocols.find((protocol) => protocol === noMuxer || muxers.has(protocol)),
     });
-    return this.#finish({ connection, socket, muxers, secured: "secure" }, options);
+    return this.#finish({ connection, below, socket, muxers, secured: "secure" }, options);
   }
 
   secureOutbound(
@@ -74,12 +75,13 @@ class Tls implements ConnectionEncrypter {
     options?: SecureConnectionOptions,
   ): Promise<SecuredConnection> {
     const muxers = this.#muxers(options);
+    const below = socketBelow(connection);
     const socket = connect({
       ...this.#socketOptions(),
-      socket: socketBelow(connection),
+      socket: below.socket,
       ALPNProtocols: [...muxers.keys(), noMuxer],
     });
-    return this.#finish({ connection, socket, muxers, secured: "secureConnect" }, options);
+    return this.#finish({ connection, below, socket, muxers, secured: "secureConnect" }, options);
   }
 
   #muxers(options: SecureConnectionOptions | undefined): ReadonlyMap<string, StreamMuxerFactory> {
@@ -105,8 +107,8 @@ class Tls implements ConnectionEncrypter {
     handshake: Handshake,
     options: SecureConnectionOptions | undefined,
   ): Promise<SecuredConnection> {
-    const { connection, socket, muxers } = handshake;
-    endWith(connection, socket);
+    const { connection, below, socket, muxers } = handshake;
+    below.own(socket);
     try {
       await untilSecured(handshake, options?.signal);
       // no byte is lost while the certificate is looked at
@@ -120,6 +122,7 @@ class Tls implements ConnectionEncrypter {
       if (socket.destroyed) throw new HandshakeError("closed");
       const streamMuxer = muxers.get(socket.alpnProtocol || noMuxer);
       const secured = new TlsConnection(connection, socket);
+      below.own(socket, secured);
       socket.resume();
       return { connection: secured, remotePeer, ...(streamMuxer && { streamMuxer }) };
     } catch (thrown) {
@@ -132,6 +135,7 @@ class Tls implements ConnectionEncrypter {
 
 interface Handshake {
   readonly connection: MessageStream;
+  readonly below: Below;
   readonly socket: TLSSocket;
   readonly muxers: ReadonlyMap<string, StreamMuxerFactory>;
   readonly secured: "secure" | "secureConnect";

@@ -2,11 +2,11 @@ import { memory } from "@libp2p/memory";
 import { tcp } from "@libp2p/tcp";
 import type { Libp2pInit } from "libp2p";
 
-import { closableWebSockets } from "./web-sockets.ts";
+import { mendedWebSockets } from "./web-sockets.ts";
 
 type Transports = NonNullable<Libp2pInit["transports"]>;
 
 /** TCP, WebSocket over TCP, and inside of the process for tests. */
 export function hostTransports(): Transports {
-  return [tcp(), closableWebSockets(), memory()];
+  return [tcp(), mendedWebSockets(), memory()];
 }

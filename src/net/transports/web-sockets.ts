@@ -1,30 +1,75 @@
 import { EventEmitter } from "node:events";
 
+import type { Listener, MultiaddrConnection, Transport, Upgrader } from "@libp2p/interface";
+import { AbstractMultiaddrConnection } from "@libp2p/utils";
 import { webSockets } from "@libp2p/websockets";
-import type { Libp2pInit } from "libp2p";
 
-type TransportFactory = NonNullable<Libp2pInit["transports"]>[number];
+import { asError } from "#lib";
+
+type Factory = ReturnType<typeof webSockets>;
 
 /**
- * libp2p's WebSocket transport, whose listeners can be closed on Bun. A listener waits for the `close` of a node:http server
- * that it feeds by hand and that never listened; Bun does not send that event for such a server, so it is sent here.
+ * WebSocket, mended in three places. The package aborts by close code 1006, which sockets refuse to send, so that the
+ * connection would stay open; it keeps outbound connections whose handshake failed; and closing a listener waits for an
+ * event that Bun's HTTP server sends only when it listens itself.
  */
-export function closableWebSockets(): TransportFactory {
-  const create = webSockets();
+export function mendedWebSockets(): (components: Parameters<Factory>[0]) => Transport {
+  const make = webSockets();
   return (components) => {
-    const transport = create(components);
+    const transport = make(components);
+    const dial = transport.dial.bind(transport);
     const createListener = transport.createListener.bind(transport);
-    transport.createListener = (options) => {
-      const listener = createListener(options);
-      const close = listener.close.bind(listener);
-      listener.close = async () => {
-        const closed = close(); // it waits for the event from here on
-        const server: unknown = Reflect.get(listener, "http");
-        if (server instanceof EventEmitter) server.emit("close");
-        await closed;
-      };
-      return listener;
-    };
+    transport.dial = (address, options) =>
+      dial(address, { ...options, upgrader: mended(options.upgrader) });
+    transport.createListener = (options) =>
+      mendedListener(createListener({ ...options, upgrader: mended(options.upgrader) }));
     return transport;
   };
+}
+
+function mendedListener(listener: Listener): Listener {
+  const close = listener.close.bind(listener);
+  listener.close = () => {
+    const closed = close();
+    if ("http" in listener && listener.http instanceof EventEmitter) listener.http.emit("close");
+    return closed;
+  };
+  return listener;
+}
+
+function mended(upgrader: Upgrader): Upgrader {
+  return {
+    upgradeInbound: (connection, options) => {
+      mendAbort(connection);
+      return upgrader.upgradeInbound(connection, options);
+    },
+    upgradeOutbound: async (connection, options) => {
+      mendAbort(connection);
+      try {
+        return await upgrader.upgradeOutbound(connection, options);
+      } catch (thrown) {
+        connection.abort(asError(thrown));
+        throw thrown;
+      }
+    },
+    createInboundAbortSignal: (signal) => upgrader.createInboundAbortSignal(signal),
+    getConnectionEncrypters: () => upgrader.getConnectionEncrypters(),
+    getStreamMuxers: () => upgrader.getStreamMuxers(),
+  };
+}
+
+function mendAbort(connection: MultiaddrConnection): void {
+  if (!(connection instanceof AbstractMultiaddrConnection)) return;
+  if (!("websocket" in connection)) return;
+  const { websocket } = connection;
+  if (canClose(websocket)) connection.sendReset = () => websocket.close();
+}
+
+function canClose(socket: unknown): socket is { close(): void } {
+  return (
+    typeof socket === "object" &&
+    socket !== null &&
+    "close" in socket &&
+    typeof socket.close === "function"
+  );
 }
