@@ -1,4 +1,4 @@
-import { CodedError } from "#lib";
+import { CodedError, formatDuration } from "#lib";
 
 /** A CID that is not in the pinset. IPFS Cluster's clients know the message. */
 export class NotInPinsetError extends CodedError {
@@ -51,6 +51,18 @@ export class PinQueueFullError extends CodedError {
 
   constructor() {
     super("pin/unpin operation queue is full. Try increasing max_pin_queue_size");
+  }
+}
+
+/** Nothing of a pin's content has come for too long. */
+export class PinTimeoutError extends CodedError {
+  override readonly code = "PIN_TIMEOUT";
+  override readonly kind = "environment";
+  override readonly isRetryable = true;
+
+  constructor(timeoutMs: number, waiting: string) {
+    const reason = waiting === "" ? "" : `: ${waiting}`;
+    super(`context deadline exceeded: no block came for ${formatDuration(timeoutMs)}${reason}`);
   }
 }
 

@@ -6,11 +6,19 @@ export {
   NotEnoughPeersError,
   NotInPinsetError,
   PinQueueFullError,
+  PinTimeoutError,
 } from "./errors.ts";
 export { createAdder } from "./adder.ts";
 export { openLocalConsensus } from "./local-consensus.ts";
 export { type ClusterDeps, openCluster } from "./open-cluster.ts";
-export type { Consensus, IpfsConnector, PinsetStore } from "./ports.ts";
+export type {
+  Consensus,
+  IpfsConnector,
+  PinCallOptions,
+  PinProgress,
+  PinsetStore,
+  UnpinJournal,
+} from "./ports.ts";
 export {
   type AddedOutput,
   type Adder,
@@ -21,3 +29,4 @@ export {
   type LocalOptions,
   type TrackerConfig,
 } from "./types.ts";
+export { openUnpinJournal } from "./unpin-journal.ts";

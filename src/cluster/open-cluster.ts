@@ -6,7 +6,7 @@ import { ExpiryWatch } from "./expiry.ts";
 import { KeyedLock } from "./keyed-lock.ts";
 import { measure, metricNames } from "./metrics.ts";
 import { PinChanges } from "./pin-changes.ts";
-import type { Consensus, IpfsConnector } from "./ports.ts";
+import type { Consensus, IpfsConnector, UnpinJournal } from "./ports.ts";
 import { StatusReader } from "./status-reader.ts";
 import { PinTracker } from "./tracker.ts";
 import type { Cluster, ClusterConfig } from "./types.ts";
@@ -19,6 +19,8 @@ const rpcProtocolVersion = "/ipfscluster/1.0/rpc";
 export interface ClusterDeps {
   readonly consensus: Consensus;
   readonly connector: IpfsConnector;
+  /** Without one, a crash between the pinset's unpin and the node's leaves a record in the node. */
+  readonly unpins?: UnpinJournal | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly identity: {
@@ -117,9 +119,12 @@ interface LoopDeps extends ClusterDeps {
   readonly closing: AbortSignal;
 }
 
-/** Resolves when both loops have ended, which they do only when the peer closes. */
+/** Resolves when all of it has ended, which the loops do only when the peer closes. */
 async function startLoops(deps: LoopDeps, config: ClusterConfig): Promise<void> {
   const { changes, expiry, statuses, closing } = deps;
+  const finished = changes.finishUnpins().catch((error: unknown) => {
+    deps.logger.error("unpins that a crash has left were not finished", { error });
+  });
   const recover = async (): Promise<void> => {
     for await (const { cid } of statuses.recoverAll({ isLocal: true, signal: closing })) {
       deps.logger.debug("tried a pin again", { cid: cid.toString() });
@@ -130,7 +135,7 @@ async function startLoops(deps: LoopDeps, config: ClusterConfig): Promise<void> 
     const watch = (): Promise<void> => expiry.watch((cid) => changes.expire(cid), closing);
     loops.push(loop(deps, { name: "expiry", intervalMs: config.stateSyncIntervalMs }, watch));
   }
-  await Promise.all(loops);
+  await Promise.all([finished, ...loops]);
 }
 
 /** Runs a task again and again, with a pause between; a failure is told and the next turn comes all the same. */

@@ -15,13 +15,14 @@ import {
   updatedPin,
   withFactors,
 } from "./pin-rules.ts";
-import type { Consensus, IpfsConnector } from "./ports.ts";
+import type { Consensus, IpfsConnector, UnpinJournal } from "./ports.ts";
 import type { PinTracker } from "./tracker.ts";
 import type { ClusterConfig } from "./types.ts";
 
 export interface PinChangesDeps {
   readonly consensus: Consensus;
   readonly connector: IpfsConnector;
+  readonly unpins?: UnpinJournal | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly tracker: PinTracker;
@@ -74,6 +75,18 @@ export class PinChanges {
     });
   }
 
+  /** Does what a crash has left between the pinset and the node. */
+  async finishUnpins(): Promise<void> {
+    const { unpins, consensus, tracker, lock } = this.#deps;
+    if (unpins === undefined) return;
+    for await (const cid of unpins.list()) {
+      await lock.run(keyOf(cid), async () => {
+        const isWanted = (await consensus.get(cid)) !== undefined;
+        await (isWanted ? unpins.remove(cid) : tracker.untrack(cid));
+      });
+    }
+  }
+
   /** Who would hold a new pin with these options: everybody named, also for pins that are for every peer. */
   async allocate(options: PinOptions): Promise<readonly string[]> {
     if (this.#config.isFollower) throw new FollowerModeError();
@@ -120,6 +133,7 @@ export class PinChanges {
   async #remove(cid: CID): Promise<Pin> {
     const pin = await this.#require(cid);
     checkRemoval(pin);
+    await this.#deps.unpins?.add(cid);
     await this.#deps.consensus.logUnpin(cid);
     await this.#deps.tracker.untrack(cid);
     return pin;

@@ -24,6 +24,37 @@ export interface PinsetStore {
   entries(): AsyncIterable<readonly [key: Uint8Array, value: Uint8Array]>;
 }
 
+/**
+ * Unpins that the pinset knows and the node may not yet: what a crash has left in between is done at the next start.
+ * A change is durable when its promise resolves.
+ */
+export interface UnpinJournal {
+  add(cid: CID): Promise<void>;
+  remove(cid: CID): Promise<void>;
+  list(): AsyncIterable<CID>;
+}
+
+export interface PinCallOptions extends SignalOptions {
+  readonly isLocalOnly?: boolean;
+  /** What of it is here so far, fetched or found. */
+  readonly onProgress?: (blocks: number, bytes: number) => void;
+}
+
+/** How far the fetching for a pin is. */
+export interface PinProgress {
+  /** Here so far, fetched or found. */
+  readonly totalBlocks: number;
+  readonly totalBytes: number;
+  /** Fetched. */
+  readonly blocks: number;
+  readonly bytes: number;
+  readonly providers: number;
+  /** When the last block came; Unix milliseconds. */
+  readonly lastBlockAt: number | undefined;
+  /** Why nothing comes just now, in words; empty while blocks come. */
+  readonly waiting: string;
+}
+
 /** What the cluster asks of an IPFS node: the embedded one, or a Kubo elsewhere. */
 export interface IpfsConnector {
   /** The node's identity. */
@@ -32,13 +63,15 @@ export interface IpfsConnector {
    * Makes sure that the content is here and kept. Resolves when it is durable. With `isLocalOnly` nothing is fetched.
    * @throws {BlockNotFoundError} when something is missing and may not, or cannot, be fetched
    */
-  pin(pin: Pin, options?: SignalOptions & { readonly isLocalOnly?: boolean }): Promise<void>;
+  pin(pin: Pin, options?: PinCallOptions): Promise<void>;
   /** Like pin, for content that the caller has just written whole: no walk, no fetching. */
   pinWritten(pin: Pin): Promise<void>;
   /** Removes the pin record; nothing happens when there is none. */
   unpin(cid: CID, options?: SignalOptions): Promise<void>;
   /** How the CID is pinned in the node; undefined when it is not. */
   pinStatus(cid: CID): Promise<PinMode | undefined>;
+  /** How far the fetching for a pin is; undefined when nothing is fetched for it. */
+  pinProgress?(cid: CID): PinProgress | undefined;
   /** Every pin record, streamed. */
   pinList(): AsyncIterable<{ readonly cid: CID; readonly mode: PinMode }>;
   /** The CID at the end of an /ipfs, /ipns or /ipld path. */

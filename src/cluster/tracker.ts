@@ -1,9 +1,10 @@
-import { type Clock, CodedError, type Logger, messageOf } from "#lib";
+import { type Clock, CodedError, linkAborts, type Logger, messageOf } from "#lib";
 import type { CID, Pin, PinMode } from "#model";
 
 import { PinQueueFullError } from "./errors.ts";
 import { cidOf, keyOf, type Operation, OperationQueue } from "./operations.ts";
-import type { Consensus, IpfsConnector } from "./ports.ts";
+import { PinWatch } from "./pin-watch.ts";
+import type { Consensus, IpfsConnector, UnpinJournal } from "./ports.ts";
 import type { TrackerConfig } from "./types.ts";
 
 /** Operations of a sweep that may wait for their first attempt; the sweep goes on when there are fewer. */
@@ -12,6 +13,7 @@ const sweepWindow = 1000;
 export interface TrackerDeps {
   readonly consensus: Consensus;
   readonly connector: IpfsConnector;
+  readonly unpins?: UnpinJournal | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -115,6 +117,7 @@ export class PinTracker {
     operation.attemptCount += 1;
     try {
       await this.#deps.connector.unpin(cid);
+      await this.#deps.unpins?.remove(cid);
       this.#forget(operation);
     } catch (cause) {
       this.#fail(operation, messageOf(cause));
@@ -221,15 +224,28 @@ export class PinTracker {
     const { consensus, connector } = this.#deps;
     const pin = await consensus.get(cidOf(operation.key));
     if (pin === undefined || satisfies(await connector.pinStatus(pin.cid), pin)) return "done";
-    const isLocalOnly = at.stage === "local";
+    if (at.stage === "fetch") {
+      await this.#fetch(pin, at.signal);
+      return "done";
+    }
     try {
-      await connector.pin(pin, { signal: at.signal, isLocalOnly });
+      await connector.pin(pin, { signal: at.signal, isLocalOnly: true });
     } catch (cause) {
       const isMissing = cause instanceof CodedError && cause.code === "BLOCK_NOT_FOUND";
-      if (isLocalOnly && isMissing) return "missing";
+      if (isMissing) return "missing";
       throw cause;
     }
     return "done";
+  }
+
+  /** @throws {PinTimeoutError} when nothing new comes for `pinTimeoutMs` */
+  async #fetch(pin: Pin, signal: AbortSignal): Promise<void> {
+    const { connector, clock } = this.#deps;
+    const waiting = (): string => connector.pinProgress?.(pin.cid)?.waiting ?? "";
+    using watch = new PinWatch({ clock, waiting }, { timeoutMs: this.#config.pinTimeoutMs });
+    using either = linkAborts(signal, watch.signal);
+    const onProgress = (blocks: number): void => watch.note(blocks);
+    await connector.pin(pin, { signal: either.signal, isLocalOnly: false, onProgress });
   }
 
   #conclude(operation: Operation, outcome: "done" | "missing" | { readonly error: string }): void {

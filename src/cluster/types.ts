@@ -143,6 +143,8 @@ export interface TrackerConfig {
   readonly priorityPinMaxRetries: number;
   /** How long a new pin's answer waits for content that is here. */
   readonly localPinWaitMs: number;
+  /** A pin of which no new block has come for so long fails, and makes room for others until it is tried again. */
+  readonly pinTimeoutMs: number;
 }
 
 /** IPFS Cluster 1.1.6's defaults. */
@@ -159,5 +161,6 @@ export const defaultClusterConfig: ClusterConfig = {
     priorityPinMaxAgeMs: 86_400_000,
     priorityPinMaxRetries: 5,
     localPinWaitMs: 10_000,
+    pinTimeoutMs: 120_000,
   },
 };

@@ -1,7 +1,14 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-import { type ClusterConfig, createAdder, openCluster, openLocalConsensus } from "#cluster";
+import {
+  type ClusterConfig,
+  createAdder,
+  defaultClusterConfig,
+  openCluster,
+  openLocalConsensus,
+  openUnpinJournal,
+} from "#cluster";
 import { verifyBlock } from "#dag";
 import { gatewayHandler, type Handler, kuboHandler, type RestConfig, restHandler } from "#http";
 import { type Ipfs, type OpenHost, openIpfs, parseNameMap } from "#ipfs";
@@ -58,12 +65,10 @@ export async function composeRooms(
         ports: rpcPorts,
         bootstrap: new BootstrapFile(folder.configPath, settings.ipfs.bootstrap),
       }),
-      gateway: gatewayHandler({
-        source: ipfs.source,
-        localSource: ipfs.localSource,
-        clock,
-        logger,
-      }),
+      gateway: gatewayHandler(
+        { source: ipfs.source, localSource: ipfs.localSource, clock, logger },
+        { retrievalTimeoutMs: settings.ipfs.retrieval.timeout },
+      ),
     },
     onListening: ({ rpc }) => {
       rpcPorts.push(...rpc);
@@ -137,7 +142,8 @@ function openRest(
   const connector = createEmbeddedConnector(deps.ipfs);
   const consensus = openLocalConsensus(deps.store.keyspace("pinset"), id);
   const identity = { id, peername: config.settings.cluster.peername, addresses: () => [] };
-  const clusterDeps = { consensus, connector, clock, logger, identity };
+  const unpins = openUnpinJournal(deps.store.keyspace("unpins"));
+  const clusterDeps = { consensus, connector, unpins, clock, logger, identity };
   const cluster = stack.use(openCluster(clusterDeps, clusterConfig(config)));
   const adder = createAdder({ cluster, connector });
   const gate = deps.gates.rest(config.settings.api.restapi);
@@ -145,7 +151,8 @@ function openRest(
 }
 
 function clusterConfig({ settings, isOffline }: PeerConfig): ClusterConfig {
-  const { cluster, pin_tracker: tracker } = settings;
+  const { cluster, pin_tracker: tracker, ipfs_connector: connectors } = settings;
+  const connector = connectors.ipfshttp ?? connectors.embedded;
   return {
     replicationFactorMin: cluster.replication_factor_min,
     replicationFactorMax: cluster.replication_factor_max,
@@ -158,7 +165,8 @@ function clusterConfig({ settings, isOffline }: PeerConfig): ClusterConfig {
       maxPinQueueSize: tracker.stateless.max_pin_queue_size,
       priorityPinMaxAgeMs: tracker.stateless.priority_pin_max_age,
       priorityPinMaxRetries: tracker.stateless.priority_pin_max_retries,
-      localPinWaitMs: localPinWaitMs,
+      localPinWaitMs,
+      pinTimeoutMs: connector?.pin_timeout ?? defaultClusterConfig.tracker.pinTimeoutMs,
     },
   };
 }

@@ -19,6 +19,7 @@ export function createEmbeddedConnector(ipfs: Ipfs): IpfsConnector {
         if (!(cause instanceof NotPinnedError)) throw cause;
       }
     },
+    pinProgress: (cid) => pins.progress(cid),
     pinStatus: async (cid) => (await pins.get(cid))?.mode,
     pinList: () => pins.list(),
     resolve: async (path, options): Promise<CID> => {
@@ -36,10 +37,11 @@ export function createEmbeddedConnector(ipfs: Ipfs): IpfsConnector {
 async function keep(
   ipfs: Ipfs,
   pin: Pin,
-  options: Pick<PinAddOptions, "signal" | "isLocalOnly" | "isWritten">,
+  options: Pick<PinAddOptions, "signal" | "isLocalOnly" | "isWritten" | "onProgress">,
 ): Promise<void> {
   const mode: PinMode = pin.maxDepth === 0 ? "direct" : "recursive";
   // Kubo's limit on names does not bind the cluster's
   const name = Buffer.byteLength(pin.name) > 255 ? "" : pin.name;
-  await ipfs.pins.add(pin.cid, { ...options, mode, name });
+  const { cid, origins } = pin;
+  await ipfs.pins.add(cid, { ...options, mode, name, origins });
 }

@@ -37,6 +37,12 @@ export const keyspaces: Readonly<Record<KeyspaceName, KeyspaceLayout>> = {
     key: "as the room `cluster` says",
     value: "as the room `cluster` says",
   },
+  unpins: {
+    prefix: 0x75, // u
+    holds: "unpins that the pinset knows and the node may not yet",
+    key: "as the room `cluster` says",
+    value: "nothing",
+  },
   datastore: {
     prefix: 0x64, // d
     holds: "datastore of libp2p and of names",

@@ -96,4 +96,5 @@ export interface Store extends AsyncDisposable {
   keyspace(name: KeyspaceName): Keyspace;
 }
 
-export type KeyspaceName = "meta" | "blocks" | "segments" | "records" | "pinset" | "datastore";
+export type KeyspaceName =
+  "meta" | "blocks" | "segments" | "records" | "pinset" | "unpins" | "datastore";

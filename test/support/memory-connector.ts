@@ -1,4 +1,4 @@
-import type { IpfsConnector } from "#cluster";
+import type { IpfsConnector, PinProgress } from "#cluster";
 import { linksOf, resolvePath } from "#dag";
 import { abortReason } from "#lib";
 import {
@@ -58,6 +58,11 @@ export class MemoryConnector implements IpfsConnector {
     this.records.delete(cid.toString());
   }
 
+  pinProgress(): PinProgress {
+    const nothing = { totalBlocks: 0, totalBytes: 0, blocks: 0, bytes: 0, lastBlockAt: undefined };
+    return { ...nothing, providers: 0, waiting: "no provider was found yet" };
+  }
+
   async pinStatus(cid: CID): Promise<PinMode | undefined> {
     return this.records.get(cid.toString());
   }
@@ -108,12 +113,16 @@ export class MemoryConnector implements IpfsConnector {
 
   async #whole(pin: Pin, options: PinOptions): Promise<void> {
     const stack = [pin.cid];
+    let [blocks, bytes] = [0, 0];
     for (let cid = stack.pop(); cid !== undefined; cid = stack.pop()) {
       while (!(await this.blocks.has(cid))) {
         if (options.isLocalOnly === true) throw new BlockNotFoundError(cid.toString(), true);
         await this.#arrival(options.signal);
       }
-      if (pin.maxDepth !== 0) stack.push(...linksOf(cid, await this.blocks.get(cid)));
+      const block = await this.blocks.get(cid);
+      [blocks, bytes] = [blocks + 1, bytes + block.length];
+      options.onProgress?.(blocks, bytes);
+      if (pin.maxDepth !== 0) stack.push(...linksOf(cid, block));
     }
   }
 
