@@ -58,7 +58,7 @@ async function build(name: string, output: string): Promise<void> {
   const { version } = await Bun.file(join(projectFolder, "package.json")).json();
   const result = await Bun.build({
     entrypoints: [join(projectFolder, "src", "main.ts")],
-    plugins: [embedAddon(target.addon)],
+    plugins: [embedAddon(target.addon), embedPackageFacts()],
     minify: { whitespace: true, syntax: true, identifiers: false },
     bytecode: true,
     format: "esm",
@@ -87,6 +87,29 @@ function embedAddon(addon: string): Bun.BunPlugin {
         contents: `module.exports = require(${JSON.stringify(path)})`,
         loader: "js",
       }));
+    },
+  };
+}
+
+/** The package that finds UPnP routers reads its own name and version from the disk. */
+function embedPackageFacts(): Bun.BunPlugin {
+  return {
+    name: "embed-package-facts",
+    setup(builder) {
+      builder.onLoad(
+        { filter: /@achingbrain[\\/]ssdp[\\/]dist[\\/]src[\\/]ssdp\.js$/ },
+        async ({ path }) => {
+          const written = await Bun.file(path).text();
+          const facts = await Bun.file(join(path, "..", "..", "..", "package.json")).json();
+          const { name, version } = facts;
+          const contents = written.replace(
+            "req('../../package.json')",
+            JSON.stringify({ name, version }),
+          );
+          if (contents === written) fail(`${path} has changed: see embedPackageFacts`);
+          return { contents, loader: "js" };
+        },
+      );
     },
   };
 }

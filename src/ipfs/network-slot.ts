@@ -4,18 +4,15 @@ import type { SignalOptions } from "#model";
 import { OfflineError } from "./errors.ts";
 import type { Network } from "./network.ts";
 
-/** Where the network will be: it opens beside everything else, and whoever needs it waits. */
+/** Where the network will be: it opens when it is asked for first, beside everything else. */
 export class NetworkSlot implements AsyncDisposable {
-  readonly #opening: Promise<Network & AsyncDisposable> | undefined;
+  readonly #open: (() => Promise<Network & AsyncDisposable>) | undefined;
+  #opening: Promise<Network & AsyncDisposable> | undefined;
   #now: Network | undefined;
+  #isClosed = false;
 
   constructor(open: (() => Promise<Network & AsyncDisposable>) | undefined) {
-    this.#opening = open?.().then((network) => {
-      this.#now = network;
-      return network;
-    });
-    // whoever waits is told; without anybody the failure must not end the process
-    this.#opening?.catch(() => undefined);
+    this.#open = open;
   }
 
   get now(): Network | undefined {
@@ -24,19 +21,27 @@ export class NetworkSlot implements AsyncDisposable {
 
   /** @throws {OfflineError} when there is none, and what opening it throws */
   get({ signal }: SignalOptions = {}): Promise<Network> {
-    const { promise, resolve, reject } = Promise.withResolvers<Network>();
     if (this.#now !== undefined) return Promise.resolve(this.#now);
-    if (this.#opening === undefined) return Promise.reject(new OfflineError());
-    const onAbort = (): void => reject(abortReason(signal));
-    signal?.addEventListener("abort", onAbort, { once: true });
-    this.#opening
-      .then(resolve, reject)
-      .finally(() => signal?.removeEventListener("abort", onAbort))
-      .catch(() => undefined);
-    return promise;
+    if (this.#open === undefined || this.#isClosed) return Promise.reject(new OfflineError());
+    this.#opening ??= this.#begin(this.#open);
+    const opening = this.#opening;
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted === true) return reject(abortReason(signal));
+      const onAbort = (): void => reject(abortReason(signal));
+      signal?.addEventListener("abort", onAbort, { once: true });
+      const settle = (): void => signal?.removeEventListener("abort", onAbort);
+      opening.finally(settle).then(resolve, reject);
+    });
+  }
+
+  async #begin(open: () => Promise<Network & AsyncDisposable>): Promise<Network & AsyncDisposable> {
+    const network = await open();
+    this.#now = network;
+    return network;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
     const network = await this.#opening?.catch(() => undefined);
     this.#now = undefined;
     await network?.[Symbol.asyncDispose]();

@@ -31,8 +31,8 @@ export interface Composed {
   readonly handlers: { readonly rest: Handler; readonly rpc: Handler; readonly gateway: Handler };
   /** Kubo's RPC lets browsers in from its own origins, so it must know its ports. */
   onListening(ports: { readonly rpc: readonly number[] }): void;
-  /** What the IPFS swarm is bound to, when it is; undefined when there is none. */
-  swarmAddresses(): Promise<readonly string[] | undefined>;
+  /** Opens the IPFS swarm and tells what it is bound to; undefined when there is to be none. */
+  openSwarm(): Promise<readonly string[] | undefined>;
 }
 
 /** Opens the rooms behind the listeners, each on `stack`: store, node, cluster. */
@@ -73,7 +73,7 @@ export async function composeRooms(
     onListening: ({ rpc }) => {
       rpcPorts.push(...rpc);
     },
-    swarmAddresses: async () => {
+    openSwarm: async () => {
       if (isOffline) return undefined;
       const { host } = await ipfs.network();
       return host.listenAddresses();

@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers/promises";
+
 import { asError, type Clock, type Logger } from "#lib";
 
 import { apiSurface } from "./api-surface.ts";
@@ -29,7 +31,9 @@ export async function openPeer(config: PeerConfig, seams: PeerSeams): Promise<Pe
   const surfaces = listening.value;
   for (const { surface, late } of surfaces) late.arrive(composed.value.handlers[surface.name]);
   composed.value.onListening(portsOf(surfaces));
-  const swarm = await composed.value.swarmAddresses();
+  // who has waited for the listeners is answered first: loading libp2p takes a while
+  await setImmediate();
+  const swarm = await composed.value.openSwarm();
   const closing = new AsyncDisposableStack();
   closing.use(rooms.move());
   closing.use(doors.move());

@@ -62,7 +62,7 @@ async function runId(request: KuboRequest, output: KuboOutput): Promise<void> {
   const { id: own } = request.deps.ipfs.identity;
   const [wanted] = request.arguments;
   const peer = wanted === undefined ? own : readWanted(wanted);
-  const found = peer === own ? await outputOfSelf(request) : await outputOfOther(request, peer);
+  const found = peer === own ? outputOfSelf(request) : await outputOfOther(request, peer);
   const value = { ...found, ID: encode(peer) };
   await output.single(value, () => {
     const format = request.text("format");
@@ -80,9 +80,10 @@ function readWanted(argument: string): string {
   }
 }
 
-async function outputOfSelf(request: KuboRequest): Promise<IdOutput> {
+function outputOfSelf(request: KuboRequest): IdOutput {
   const { id, publicKey } = request.deps.ipfs.identity;
-  const host = (await findNetwork(request))?.host;
+  // not waited for: whoever asks while the swarm opens is answered at once, without addresses
+  const host = request.deps.ipfs.networkNow?.host;
   return {
     ID: id,
     PublicKey: base64(publicKey),
