@@ -30,6 +30,8 @@ export class Pipe {
     this.#waiting += bytes.length;
     this.#onSend(bytes.length);
     this.#tell();
+    await nextTurn();
+    this.#check();
     while (this.#waiting > windowBytes) {
       await this.#change.promise;
       this.#check();
@@ -179,6 +181,13 @@ class MemoryMessageTooLargeError extends Error {
   constructor(sizeBytes: number, bytesMax: number) {
     super(`a message of ${sizeBytes} bytes (max ${bytesMax})`);
   }
+}
+
+/** As over a socket: whoever sends gives others a turn. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 function lengthBytes(length: number): Uint8Array {

@@ -22,6 +22,8 @@ export interface SchedulerDeps {
 const expectedMax = 256;
 /** Ids of providers that are counted. */
 const providersMax = 1024;
+/** How long whoever was asked for a block on chance may take when others are known to have it. */
+const chanceMs = 250;
 /** Wants that are looked at when those before them have to wait for a busy target. */
 const lookAheadMax = 32;
 
@@ -144,7 +146,7 @@ export class Scheduler {
   /** It probably has what is wanted: it is asked for blocks at once. */
   prefer(target: Target): void {
     if (!this.#addUseful(target)) return;
-    for (const want of this.#probing) {
+    for (const want of [...this.#probing].toReversed()) {
       if (want.target === undefined && want.answerOf(target) !== "denied") this.#requeue(want);
     }
     this.#schedule();
@@ -173,8 +175,10 @@ export class Scheduler {
       if (this.#useful.stalled.has(target)) continue;
       const patienceMs = Math.max(4 * target.window.timeFor(0), stallMinMs);
       if (this.#asked.silentMs(target, now) > Math.min(patienceMs, stallMaxMs)) this.#stall(target);
+      else this.#takeBackOldest(target, now);
     }
     for (const want of this.#probing) {
+      this.#switch(want, now);
       for (const [target, answer] of want.answers()) {
         const isLate = answer === "asked" && now - want.askedAt > target.answerTimeoutMs;
         if (isLate && want.target !== target) want.note(target, "denied");
@@ -320,7 +324,8 @@ export class Scheduler {
     for (let want = this.#later.take(); want !== undefined; want = this.#later.take()) {
       this.#queue.push(want);
     }
-    for (const want of this.#missing) {
+    // the last first, as each goes to the front
+    for (const want of [...this.#missing].toReversed()) {
       if (want.answerOf(target) !== "denied") this.#requeue(want);
     }
     // what hangs at others can come from here
@@ -340,15 +345,38 @@ export class Scheduler {
     }
   }
 
+  /** A target that sends other blocks, asked for later, will not send this one: not all say so. */
+  #takeBackOldest(target: Target, now: number): void {
+    const patienceMs = Math.max(4 * target.window.timeFor(0), this.#deps.bounds.stallMaxMs);
+    for (const want of this.#asked.of(target)) {
+      if (now - want.askedAt > patienceMs) this.#refuse(want, target);
+      return;
+    }
+  }
+
+  /** Who was asked for the block on chance, and is silent, while others say that they have it, is asked no more. */
+  #switch(want: Want, now: number): void {
+    const { target } = want;
+    if (target === undefined || this.#useful.has(target) || now - want.askedAt < chanceMs) return;
+    if (want.count("has") > 0) this.#refuse(want, target);
+  }
+
+  #refuse(want: Want, target: Target): void {
+    this.#asked.remove(want);
+    want.note(target, "denied");
+    target.cancel(want);
+    this.#requeue(want);
+  }
+
   /** Gives back what a target was asked for. */
   #release(target: Target, how: "deny" | "forget"): void {
     for (const want of [...this.#asked.of(target)].toReversed()) {
-      this.#asked.remove(want);
-      if (how === "deny") {
-        want.note(target, "denied");
-        target.cancel(want);
-      } else want.forget(target);
-      this.#requeue(want);
+      if (how === "deny") this.#refuse(want, target);
+      else {
+        this.#asked.remove(want);
+        want.forget(target);
+        this.#requeue(want);
+      }
     }
   }
 
