@@ -30,7 +30,7 @@ export const fixtureSelf = ((): {
 })();
 
 /** TXT records by domain; domains that are not in it do not exist. */
-export class FakeDns {
+class FakeDns {
   readonly texts = new Map<string, readonly string[]>();
   readonly asked: string[] = [];
   ttlMs: number | undefined;

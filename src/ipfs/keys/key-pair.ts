@@ -39,19 +39,19 @@ export interface EncodedKey {
 export const typeNumber = { rsa: 0, ed25519: 1, secp256k1: 2, ecdsa: 3 } as const;
 
 /** Sizes of RSA keys: shorter ones are no protection, longer ones cost too much to check. */
-export const rsaBits = { least: 2048, most: 8192 } as const;
+const rsaBits = { least: 2048, most: 8192 } as const;
 
 const ed25519 = {
   pkcs8: Buffer.from("302e020100300506032b657004220420", "hex"),
   spki: Buffer.from("302a300506032b6570032100", "hex"),
 } as const;
 
-export function encodeKey({ type, data }: EncodedKey): Uint8Array {
+function encodeKey({ type, data }: EncodedKey): Uint8Array {
   return Buffer.concat([numberField(1, BigInt(type)), bytesField(2, data)]);
 }
 
 /** @throws {Error} worded as Go's protobuf */
-export function decodeKey(bytes: Uint8Array): EncodedKey {
+function decodeKey(bytes: Uint8Array): EncodedKey {
   let fields: ReturnType<typeof readProtobuf>;
   try {
     fields = readProtobuf(bytes);

@@ -33,7 +33,7 @@ export interface KeysDeps {
 }
 
 /** The name of the node's own key. */
-export const selfName = "self";
+const selfName = "self";
 
 /** The keys in a folder. Files that are copied into it while it is open count too. */
 export function openKeys(deps: KeysDeps): Keys {

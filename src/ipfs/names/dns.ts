@@ -18,7 +18,7 @@ export interface TxtAnswer {
 export type TxtLookup = (domain: string, options?: SignalOptions) => Promise<TxtAnswer>;
 
 /** As the global `fetch`, as far as it is used. */
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 export interface DnsDeps {
   readonly clock: Clock;

@@ -22,7 +22,7 @@ export interface ResolverDeps {
 }
 
 /** As boxo: names of names, so many. */
-export const depthMax = 32;
+const depthMax = 32;
 
 /** For answers that do not say how long they hold: the system's DNS, and records without a TTL. */
 const unknownTtlMs = 60_000;
@@ -153,7 +153,7 @@ export function ttlOf({ ttlNs, validUntilNs }: NameRecord, nowMs: number): numbe
 }
 
 /** A path under /ipns, or a name alone. @throws {InvalidPathError} {InvalidNameError} */
-export function parseName(text: string): NamePath {
+function parseName(text: string): NamePath {
   const isPath = text.startsWith("/") || /^ip[fn]s:/.test(text);
   const path = parsePath(isPath ? text : `/ipns/${text}`);
   if (path.namespace === "ipns") return path;

@@ -1,4 +1,8 @@
 import { raceAbort } from "./deadline.ts";
+import { NameNotResolvedError } from "./errors.ts";
+
+/** Different things that are looked up at once. */
+const lookupsMax = 256;
 
 interface Lookup<T> {
   readonly result: Promise<T>;
@@ -26,6 +30,9 @@ export class SharedLookups<T> {
   }
 
   #start(key: string, work: (signal: AbortSignal) => Promise<T>): Lookup<T> {
+    if (this.#running.size >= lookupsMax) {
+      throw new NameNotResolvedError(key, "too many names are looked up at once");
+    }
     const controller = new AbortController();
     const lookup: Lookup<T> = { result: work(controller.signal), controller, waiters: 0 };
     // whoever waits gets the error

@@ -9,6 +9,7 @@ import { eventually } from "#test/eventually";
 import { fixtureSelf, type NamesStack, openNamesStack } from "#test/names-stack";
 import { makeTempFolder } from "#test/temp-folder";
 
+import { nameIdOf } from "../../../src/ipfs/names/name-id.ts";
 import { createRecord } from "../../../src/ipfs/names/record-create.ts";
 import { formatTime } from "../../../src/ipfs/names/time.ts";
 
@@ -251,6 +252,27 @@ test("callers who ask for a name at the same time share one search, and it ends 
   await expect(asking[1]).rejects.toThrow("the last left");
   await eventually(() => clock.next === undefined);
   expect(network.searches).toBe(1);
+});
+
+test("so many names are looked up at once and no more", async () => {
+  using folder = makeTempFolder();
+  await using stack = openNamesStack(folder.path, { options: { republishPeriodMs: 0 } });
+  const { names, network } = stack;
+  network.isStuck = true;
+  const leave = new AbortController();
+  const key = parseNameId(self).bytes;
+  const asking = Array.from({ length: 257 }, (_, index) => {
+    const bytes = Buffer.from(key);
+    bytes.writeUInt16BE(index, bytes.length - 2);
+    return names.resolve(nameIdOf(bytes).text, { signal: leave.signal });
+  });
+  const settled = Promise.allSettled(asking);
+  await expect(asking[256]).rejects.toThrow("too many names are looked up at once");
+  leave.abort(new Error("left"));
+  const reasons = (await settled).map((one) =>
+    one.status === "rejected" ? String(one.reason) : "",
+  );
+  expect(reasons.filter((reason) => reason === "Error: left")).toHaveLength(256);
 });
 
 test("names of names are followed, 32 deep", async () => {
