@@ -12,6 +12,8 @@ const envelopeBytesMax = 1_024;
 /** What may wait for a slow peer before its stream is reset. */
 const outboundBytesMax = 4 * rpcBytesMax;
 const queueDefault = 256;
+/** What is remembered of a bad peer that has gone; libp2p would keep it for an hour. */
+const scoreMs = 600_000;
 
 /** gossipsub with Kubo's choices: signed by the author, own messages to every peer of the topic. */
 export function createGossip(): (parts: Libp2pParts) => GossipSub {
@@ -28,7 +30,7 @@ export function createGossip(): (parts: Libp2pParts) => GossipSub {
     maxOutboundStreams: 4,
     runOnLimitedConnection: false,
     // Peers of one home share an IP; Kubo does not score at all.
-    scoreParams: { IPColocationFactorWeight: 0 },
+    scoreParams: { IPColocationFactorWeight: 0, retainScore: scoreMs },
   });
   return (parts) => create(parts);
 }
