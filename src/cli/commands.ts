@@ -1,6 +1,7 @@
 import { accountCommands } from "./account-commands.ts";
 import type { Command, Flag } from "./command.ts";
 import { pinFlags, waitFlags } from "./flags.ts";
+import { namingCommands } from "./name-commands.ts";
 import { networkCommands } from "./network-commands.ts";
 
 const quieter: Flag = { name: "quieter", short: "Q", summary: "print the last CID alone" };
@@ -220,6 +221,7 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./commands/health.ts")).runHealth,
   },
   ...networkCommands,
+  ...namingCommands,
   ...accountCommands,
   {
     name: "repo stat",
