@@ -2,6 +2,7 @@ import { type BootstrapList, kuboHandler, type KuboOptions, openListener } from 
 import type { Ipfs, Network } from "#ipfs";
 import { type Clock, silentLogger, systemClock } from "#lib";
 import { parseCid } from "#model";
+import type { FakeExchange } from "#test/fake-exchange";
 import { openNodeStack } from "#test/node-stack";
 
 export interface KuboStack extends AsyncDisposable {
@@ -19,10 +20,12 @@ export async function openKuboStack(
     /** Instead of the node's own. */
     readonly network?: Network;
     readonly bootstrap?: BootstrapList;
+    /** Where blocks are fetched from. */
+    readonly exchange?: FakeExchange;
   } = {},
 ): Promise<KuboStack> {
   const { isOffline = false, clock = systemClock, options = {}, network, bootstrap } = config;
-  const node = await openNodeStack(folder, { isOffline });
+  const node = await openNodeStack(folder, { isOffline, exchange: config.exchange });
   const ipfs = network === undefined ? node.ipfs : withNetwork(node.ipfs, network);
   const ports: number[] = [];
   const listener = await openListener({

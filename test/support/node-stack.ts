@@ -2,6 +2,7 @@ import type { IpfsConnector, PinsetStore } from "#cluster";
 import { type Ipfs, openIpfs } from "#ipfs";
 import { openStore } from "#storage";
 
+import type { Exchange } from "../../src/ipfs/exchange/types.ts";
 import { createEmbeddedConnector } from "../../src/peer/embedded-connector.ts";
 
 const storageMaxBytes = 10_000_000_000;
@@ -24,12 +25,15 @@ export const testIdentity: Ipfs["identity"] & { readonly privateKey: Uint8Array 
 /** A node over the store in a folder, as the cluster sees it. */
 export async function openNodeStack(
   folder: string,
-  options: { readonly isOffline?: boolean } = {},
+  options: { readonly isOffline?: boolean; readonly exchange?: Exchange | undefined } = {},
 ): Promise<NodeStack> {
   const store = await openStore(folder, { engine: "log", storageMaxBytes });
   const identity = testIdentity;
-  const { isOffline = false } = options;
-  const ipfs = openIpfs({ store, identity }, { isOffline, storageMaxBytes, repoPath: folder });
+  const { isOffline = false, exchange } = options;
+  const ipfs = openIpfs(
+    { store, identity, ...(exchange && { exchange }) },
+    { isOffline, storageMaxBytes, repoPath: folder },
+  );
   const connector = createEmbeddedConnector(ipfs);
   return {
     ipfs,

@@ -43,9 +43,12 @@ export class KuboRequest {
   /** Where blocks are read: with `offline` only here. */
   get source(): BlockSource {
     const { ipfs } = this.deps;
-    return this.flag("offline") === true || this.flag("local") === true
-      ? ipfs.localSource
-      : ipfs.source;
+    return this.isOffline ? ipfs.localSource : ipfs.source;
+  }
+
+  /** Whether nothing may be fetched. */
+  get isOffline(): boolean {
+    return this.flag("offline") === true || this.flag("local") === true;
   }
 
   has(name: string): boolean {

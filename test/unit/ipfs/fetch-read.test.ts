@@ -158,12 +158,10 @@ describe("a whole DAG that others have", () => {
     expect(exchange.asked.length).toBeLessThan(dag.blocks + 40);
   });
 
-  test("is exported faster than window by window", async () => {
+  test("is on its way before it is exported", async () => {
     exchange.addPeer({ content: dag, delayMs: 20 });
-    const startedAt = performance.now();
     await lengthOf(exportCar(prefetching(fetching.source), dag.root));
-    // 1000 leaves in windows of 16 would take 63 delays
-    expect(performance.now() - startedAt).toBeLessThan(900);
+    expect(exchange.underWay.most).toBeGreaterThan(100);
   });
 });
 

@@ -1,4 +1,5 @@
 import { exportCar } from "#dag";
+import { prefetching } from "#ipfs";
 
 import { bool, type KuboCommand, pathArgument } from "../command.ts";
 import { CommandError } from "../errors.ts";
@@ -39,6 +40,6 @@ async function runExport(request: KuboRequest, output: KuboOutput): Promise<void
   const root = await request.resolveBlock(request.arguments[0] ?? "", source);
   // a root that is not to be had must have a status
   await source.get(root, { signal });
-  const car = exportCar(source, root, { signal, skipMissing: isLocalOnly });
+  const car = exportCar(prefetching(source), root, { signal, skipMissing: isLocalOnly });
   await output.stream(car, { type: "application/vnd.ipld.car" });
 }

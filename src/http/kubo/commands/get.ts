@@ -1,6 +1,7 @@
 import { createGzip } from "node:zlib";
 
 import { exportTar, namedLinksOf, readFile, statUnixFs, type UnixFsStat } from "#dag";
+import { prefetching } from "#ipfs";
 
 import { bool, int, type KuboCommand, pathArgument, text } from "../command.ts";
 import { CommandError } from "../errors.ts";
@@ -29,7 +30,11 @@ async function runGet(request: KuboRequest, output: KuboOutput): Promise<void> {
   const length = await sizeOf(request, stat);
   if (level === undefined || request.flag("archive") === true) {
     const name = path.split("/").findLast((segment) => segment !== "") ?? "";
-    const tar = exportTar(source, cid, { name, now: request.deps.clock.now(), signal });
+    const tar = exportTar(prefetching(source), cid, {
+      name,
+      now: request.deps.clock.now(),
+      signal,
+    });
     const type = level === undefined ? "application/x-tar" : "application/gzip";
     return output.stream(level === undefined ? tar : gzip(tar, level), { type, length });
   }

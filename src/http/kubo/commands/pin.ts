@@ -112,10 +112,11 @@ async function pin(
   cid: CID,
   onProgress: (blocks: number, bytes: number) => void,
 ): Promise<void> {
-  const { signal } = request;
+  const { signal, isOffline: isLocalOnly } = request;
   const name = request.text("name") ?? "";
+  const options = { mode: modeOf(request), name, signal, isLocalOnly, onProgress };
   try {
-    await request.deps.ipfs.pins.add(cid, { mode: modeOf(request), name, signal, onProgress });
+    await request.deps.ipfs.pins.add(cid, options);
   } catch (cause) {
     throw new CommandError(`pin: ${messageOf(cause)}`, { cause });
   }
@@ -154,7 +155,8 @@ async function runUpdate(request: KuboRequest, output: KuboOutput): Promise<void
   if (old?.mode !== "recursive") {
     throw new CommandError("'from' cid was not recursively pinned already");
   }
-  await pins.add(toCid, { name: old.name, signal: request.signal });
+  const { signal, isOffline: isLocalOnly } = request;
+  await pins.add(toCid, { name: old.name, signal, isLocalOnly });
   const isKept = request.flag("unpin") === false || fromCid.equals(toCid);
   if (!isKept) await pins.remove(fromCid);
   const both = [encode(fromCid), encode(toCid)];

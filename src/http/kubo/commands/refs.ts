@@ -1,6 +1,7 @@
 import { type DirectoryEntry, namedLinksOf } from "#dag";
+import { prefetching } from "#ipfs";
 import { DigestSet, messageOf } from "#lib";
-import type { CID } from "#model";
+import type { BlockSource, CID } from "#model";
 
 import type { CidEncoder } from "../cid-encoder.ts";
 import { bool, type KuboCommand, pathArgument } from "../command.ts";
@@ -46,7 +47,9 @@ async function runRefs(request: KuboRequest, output: KuboOutput): Promise<void> 
   const depthMax = isRecursive ? (request.number("max-depth") ?? -1) : 1;
   const isUnique = request.flag("unique") === true;
   const encode = request.cidEncoder();
-  const walk = { request, depthMax, seen: isUnique ? new DigestSet() : undefined };
+  // only who follows links wants what they lead to
+  const source = depthMax === 1 ? request.source : prefetching(request.source);
+  const walk = { request, source, depthMax, seen: isUnique ? new DigestSet() : undefined };
   const roots: CID[] = [];
   for (const path of request.arguments) roots.push(await request.resolveBlock(path));
   for (const root of roots) {
@@ -85,6 +88,7 @@ interface Edge {
 
 interface Walk {
   readonly request: KuboRequest;
+  readonly source: BlockSource;
   /** Negative: without limit. */
   readonly depthMax: number;
   readonly seen: DigestSet | undefined;
@@ -108,7 +112,7 @@ async function* edgesBelow(walk: Walk, root: CID): AsyncGenerator<Edge> {
 }
 
 async function openNode(
-  { request: { source, signal } }: Walk,
+  { source, request: { signal } }: Walk,
   cid: CID,
 ): Promise<{ readonly cid: CID; readonly links: readonly DirectoryEntry[]; next: number }> {
   const bytes = await source.get(cid, { signal });
