@@ -4,6 +4,7 @@ import { abortReason } from "#lib";
 
 import { MessageTooLargeError } from "../errors.ts";
 import type { PubSub, PubSubMessage } from "../types.ts";
+import { withBoundedStreams } from "./bounded-stream.ts";
 import type { Libp2pParts } from "./libp2p-parts.ts";
 
 /** An RPC of gossipsub; as go-libp2p-pubsub. The data of one message must leave room for its envelope. */
@@ -24,6 +25,7 @@ export function createGossip(): (parts: Libp2pParts) => GossipSub {
     allowPublishToZeroTopicPeers: true,
     fallbackToFloodsub: true,
     awaitRpcHandler: true,
+    awaitRpcMessageHandler: true,
     maxInboundDataLength: rpcBytesMax,
     maxOutboundBufferSize: outboundBytesMax,
     maxInboundStreams: 4,
@@ -32,7 +34,7 @@ export function createGossip(): (parts: Libp2pParts) => GossipSub {
     // Peers of one home share an IP; Kubo does not score at all.
     scoreParams: { IPColocationFactorWeight: 0, retainScore: scoreMs },
   });
-  return (parts) => create(parts);
+  return (parts) => create(withBoundedStreams(parts));
 }
 
 /** The door to gossipsub. A topic is left when its last subscription ends. */
