@@ -73,6 +73,13 @@ test("a subscriber has its head before any message, then each message, and is go
   await until(() => network.subscriptions === 0);
 });
 
+test("topics that would disturb a terminal are escaped", async () => {
+  const { sent } = await open(`pubsub/sub?arg=${encode("a\n\u001b[31m\\ü \u200b")}`);
+  expect((await client.ask("pubsub/ls?encoding=text")).text).toBe("a\\n\\x1b[31m\\\\ü \\u200b\n");
+  sent.destroy();
+  await until(() => network.subscriptions === 0);
+});
+
 test("as text a subscriber has the bytes alone", async () => {
   const { sent, answer } = await open(`pubsub/sub?arg=${encode("raw")}&encoding=text`);
   const data = Uint8Array.of(0xff, 0x00, 0xfe);

@@ -13,10 +13,21 @@ export function listOrNull(
   return [lines.length === 0 ? { Strings: null } : value, text];
 }
 
+const goEscapes: ReadonlyMap<string, string> = new Map([
+  ["\\", "\\\\"],
+  ["\n", "\\n"],
+  ["\r", "\\r"],
+  ["\t", "\\t"],
+  ["\u0007", "\\a"],
+  ["\b", "\\b"],
+  ["\f", "\\f"],
+  ["\v", "\\v"],
+]);
+
 /** A text with a backslash or a character that is not for printing, escaped as Go's strconv.Quote does. */
 export function printable(text: string): string {
   return text.replaceAll(/[\\\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu, (character) => {
-    const short = { "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" }[character];
+    const short = goEscapes.get(character);
     if (short !== undefined) return short;
     const point = character.codePointAt(0) ?? 0;
     const digits = point.toString(16);

@@ -1,0 +1,110 @@
+import type { Command } from "./command.ts";
+import { addresses, relayed, timeout, verbose } from "./relayed.ts";
+
+/** Who the IPFS node is connected to, and where it can be reached. */
+export const swarmCommands: readonly Command[] = [
+  {
+    name: "swarm peers",
+    summary: "the nodes that this one is connected to",
+    arguments: [],
+    flags: [
+      verbose,
+      { name: "streams", summary: "with the protocols of open streams" },
+      { name: "latency", summary: "with round-trip times" },
+      { name: "direction", summary: "with who connected to whom" },
+      { name: "identify", summary: "with what the nodes say about themselves (--enc=json)" },
+    ],
+    load: relayed("swarm/peers"),
+  },
+  {
+    name: "swarm connect",
+    summary: "connect to nodes: addresses that end in /p2p/ID, or /p2p/ID alone",
+    arguments: [addresses],
+    flags: [timeout],
+    load: relayed("swarm/connect"),
+  },
+  {
+    name: "swarm disconnect",
+    summary: "close connections",
+    arguments: [addresses],
+    flags: [],
+    load: relayed("swarm/disconnect"),
+  },
+  {
+    name: "swarm addrs",
+    summary: "every address that is known, by node",
+    arguments: [],
+    flags: [],
+    load: relayed("swarm/addrs"),
+  },
+  {
+    name: "swarm addrs local",
+    summary: "what others are told as this node's addresses",
+    arguments: [],
+    flags: [{ name: "id", summary: "with /p2p/ID" }],
+    load: relayed("swarm/addrs/local"),
+  },
+  {
+    name: "swarm addrs listen",
+    summary: "where this node listens",
+    arguments: [],
+    flags: [],
+    load: relayed("swarm/addrs/listen"),
+  },
+  {
+    name: "swarm addrs autonat",
+    summary: "whether others can reach this node, and at which addresses",
+    arguments: [],
+    flags: [],
+    load: relayed("swarm/addrs/autonat"),
+  },
+  {
+    name: "swarm filters",
+    summary: "addresses that are never dialled and never let in",
+    arguments: [],
+    flags: [],
+    load: relayed("swarm/filters"),
+  },
+  {
+    name: "swarm filters add",
+    summary: "filter addresses until the next start: /ip4/10.0.0.0/ipcidr/8",
+    arguments: [{ name: "FILTER", isRepeated: true }],
+    flags: [],
+    load: relayed("swarm/filters/add"),
+  },
+  {
+    name: "swarm filters rm",
+    summary: "do not filter any more; all: nothing",
+    arguments: [{ name: "FILTER", isRepeated: true }],
+    flags: [],
+    load: relayed("swarm/filters/rm"),
+  },
+  {
+    name: "swarm peering ls",
+    summary: "nodes that are kept connected",
+    arguments: [],
+    flags: [],
+    load: relayed("swarm/peering/ls"),
+  },
+  {
+    name: "swarm peering add",
+    summary: "keep nodes connected until the next start",
+    arguments: [addresses],
+    flags: [],
+    load: relayed("swarm/peering/add"),
+  },
+  {
+    name: "swarm peering rm",
+    summary: "do not keep nodes connected any more",
+    arguments: [{ name: "PEER", isRepeated: true }],
+    flags: [],
+    load: relayed("swarm/peering/rm"),
+  },
+  {
+    name: "swarm resources",
+    summary: "limits on connections and streams, and what is used of them",
+    arguments: [],
+    flags: [],
+    load: relayed("swarm/resources"),
+  },
+];
