@@ -76,4 +76,20 @@ describe.skipIf(problem !== undefined)(`behind NAT${why}`, () => {
       ),
     );
   });
+
+  test("four peers that see the same address make it a candidate, with the port that we listen on", async () => {
+    await using network = await openHomeNetwork({ servers: 4, homes: 1 });
+    await using stack = new AsyncDisposableStack();
+    const [left] = network.homes;
+    if (left === undefined) throw new Error("the network is not whole");
+    const host = stack.use(await openRemoteHost(left, { ...home, relayClient: false }));
+    const candidate = `/ip4/${network.routers[0]}/tcp/${port}`;
+    for (const server of network.servers) {
+      expect((await host.state()).reachability.unknown).not.toContain(candidate);
+      const listen = [`/ip4/${server.ip}/tcp/${port}`];
+      const remote = stack.use(await openRemoteHost(server, { listen }));
+      expect(await host.connect(`${listen[0]}/p2p/${remote.id}`)).toBeUndefined();
+    }
+    await eventually(async () => (await host.state()).reachability.unknown.includes(candidate));
+  });
 });
