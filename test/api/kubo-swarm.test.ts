@@ -1,8 +1,9 @@
 // Goal: swarm, id, ping, stats and bootstrap answer as Kubo does. Method: requests to a node with a fake network;
 // expected values from what Kubo 0.44.0-dev answered to the same requests beside another Kubo.
 
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, spyOn, test } from "bun:test";
 
+import { eventually } from "#test/eventually";
 import { type FakeNetwork, fakePeers, openFakeNetwork } from "#test/fake-network";
 import { KuboClient } from "#test/kubo-client";
 import { type KuboStack, memoryBootstrap, openKuboStack } from "#test/kubo-stack";
@@ -286,6 +287,20 @@ describe("stats", () => {
       400,
       { Message: "please only specify peer OR protocol", Code: 1, Type: "error" },
     ]);
+  });
+
+  test("a poll ends when its client leaves", async () => {
+    const asked = spyOn(network.host, "bandwidth");
+    const leaving = new AbortController();
+    const path = `${kubo.url}/api/v0/stats/bw?poll=true&interval=10ms`;
+    const answer = await fetch(path, { method: "POST", signal: leaving.signal });
+    await answer.body?.getReader().read();
+    leaving.abort();
+    await eventually(async () => {
+      const before = asked.mock.calls.length;
+      await Bun.sleep(60);
+      return asked.mock.calls.length === before;
+    });
   });
 
   test("tells the tables of the DHT", async () => {
