@@ -16,7 +16,7 @@ import { createNoiseCipher } from "./security/noise-cipher.ts";
 import { privateNetwork } from "./security/private-network.ts";
 import { openTls } from "./security/tls.ts";
 import { type HostServices, hostServices } from "./services/index.ts";
-import { countBytes } from "./streams/count-bytes.ts";
+import { watchStreams } from "./streams/watch-streams.ts";
 import { hostTransports } from "./transports/index.ts";
 import type { Host, HostOptions } from "./types.ts";
 
@@ -117,7 +117,7 @@ async function makeLibp2p(plan: Plan): Promise<{ libp2p: Libp2p; components: Com
     peerDiscovery: pieces.peerDiscovery,
     connectionManager: {
       ...pieces.connectionManager,
-      inboundUpgradeTimeout: handshakeMs,
+      inboundUpgradeTimeout: deps.handshakeMs ?? handshakeMs,
       inboundStreamProtocolNegotiationTimeout: handshakeMs,
       outboundStreamProtocolNegotiationTimeout: handshakeMs,
     },
@@ -126,7 +126,7 @@ async function makeLibp2p(plan: Plan): Promise<{ libp2p: Libp2p; components: Com
     transportManager: pieces.transportManager,
     services: {
       traffic: ({ registrar }) => {
-        countBytes(registrar, (peer, protocol) => meter.stream(peer, protocol));
+        watchStreams(registrar, (peer, protocol) => meter.stream(peer, protocol));
         return {};
       },
       ...pieces.services,

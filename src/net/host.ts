@@ -110,7 +110,7 @@ export class LibHost implements Host {
 
   async #dial(target: string, options: SignalOptions): Promise<Connection> {
     const { peer, address } = parseTarget(target);
-    const [open] = this.#libp2p.getConnections(peer).filter(({ status }) => status === "open");
+    const open = this.#libp2p.getConnections(peer).find(({ status }) => status === "open");
     if (open !== undefined) return open;
     using deadline = withDeadline(this.#clock, dialMs, options.signal);
     try {

@@ -11,6 +11,8 @@ export interface HostDeps {
   readonly logger: Logger;
   /** A number from 0 up to 1. */
   readonly random?: (() => number) | undefined;
+  /** How long a connection's handshake may take. Default 10 s. */
+  readonly handshakeMs?: number | undefined;
 }
 
 /**

@@ -55,3 +55,13 @@ export async function connectHosts(from: Host, to: Host): Promise<void> {
   if (address === undefined) throw new Error("the other host does not listen");
   await from.connect(address);
 }
+
+/** Waits for what will be soon, looking again and again. */
+export async function waitFor(condition: () => boolean, withinMs = 8000): Promise<void> {
+  const end = performance.now() + withinMs;
+  while (!condition()) {
+    if (performance.now() > end)
+      throw new Error(`not within ${withinMs} ms: ${condition.toString()}`);
+    await Bun.sleep(5);
+  }
+}

@@ -40,7 +40,7 @@ export async function createCertificate(hostKey: PrivateKey, now: number): Promi
   );
   return {
     cert: pem("CERTIFICATE", Buffer.from(certificate.toBER())),
-    key: keys.privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+    key: keys.privateKey.export({ type: "pkcs8", format: "pem" }),
   };
 }
 

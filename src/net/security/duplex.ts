@@ -6,37 +6,34 @@ import { asError } from "#lib";
 
 /** A libp2p connection as a Node stream, for TLS over what is not a plain socket. */
 export function toDuplex(connection: MessageStream): Duplex {
-  const send = (bytes: Uint8Array, done: (failure?: Error) => void): void => {
-    try {
-      if (connection.send(bytes)) return done();
-    } catch (thrown) {
-      return done(asError(thrown));
-    }
-    connection.onDrain().then(
-      () => done(),
-      (thrown: unknown) => done(asError(thrown)),
-    );
+  const setPaused = (isPaused: boolean): void => {
+    if (connection.status !== "open") return;
+    if (isPaused) connection.pause();
+    else connection.resume();
   };
-  connection.pause();
   const duplex = new Duplex({
-    write: (chunk: Uint8Array, _encoding, done) => send(chunk, done),
-    read: () => {
-      if (connection.status === "open") connection.resume();
+    write: (chunk: Uint8Array, _encoding, done) => {
+      // oxlint-disable-next-line promise/no-callback-in-promise -- Node's interface
+      void send(connection, chunk).then(done);
     },
-    final: (done) => done(),
-    destroy: (failure, done) => {
-      done(failure);
-    },
+    read: () => setPaused(false),
   });
   connection.addEventListener("message", ({ data }) => {
     let isWanted = true;
-    if (data instanceof Uint8Array) isWanted = duplex.push(data);
-    else for (const piece of data) isWanted = duplex.push(piece);
-    if (!isWanted && connection.status === "open") queueMicrotask(pause);
+    for (const piece of data instanceof Uint8Array ? [data] : data) isWanted = duplex.push(piece);
+    // later: a connection that is paused while it resumes would go on
+    if (!isWanted) queueMicrotask(() => setPaused(true));
   });
-  const pause = (): void => {
-    if (connection.status === "open") connection.pause();
-  };
   connection.addEventListener("close", ({ error }) => duplex.destroy(error));
   return duplex;
+}
+
+/** Undefined when there is room for more; never rejects. */
+async function send(connection: MessageStream, bytes: Uint8Array): Promise<Error | undefined> {
+  try {
+    if (!connection.send(bytes)) await connection.onDrain();
+    return undefined;
+  } catch (thrown) {
+    return asError(thrown);
+  }
 }

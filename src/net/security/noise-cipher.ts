@@ -34,8 +34,10 @@ export function createNoiseCipher(): ICryptoInterface {
           type: "spki",
         }),
       }),
+    // oxlint-disable-next-line max-params -- the package's interface
     chaCha20Poly1305Encrypt: (plaintext, nonce, associated, key) =>
       cipher.seal(key, nonce, plaintext.subarray(), associated),
+    // oxlint-disable-next-line max-params -- the package's interface
     chaCha20Poly1305Decrypt: (ciphertext, nonce, associated, key) => {
       const opened = cipher.open(key, nonce, ciphertext.subarray(), associated);
       if (opened === null) throw new HandshakeError("a Noise record was changed on its way");

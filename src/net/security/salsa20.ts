@@ -12,10 +12,11 @@ const sigma = Uint32Array.of(0x61707865, 0x3320646e, 0x79622d32, 0x6b206574);
 export class Salsa20Stream {
   readonly #state: Int32Array;
   /** Bytes so far; exact up to 2^53. */
-  #position = 0;
+  #position: number;
 
   /** @param nonce 24 bytes */
-  constructor(key: Uint8Array, nonce: Uint8Array) {
+  constructor(key: Uint8Array, nonce: Uint8Array, position = 0) {
+    this.#position = position;
     const subkey = new Uint32Array(8);
     hsalsa(sigma, words(key), words(nonce.subarray(0, 16)), subkey);
     const [n0 = 0, n1 = 0] = words(nonce.subarray(16));

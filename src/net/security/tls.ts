@@ -117,7 +117,9 @@ class Tls implements ConnectionEncrypter {
       if (!(certificate?.raw instanceof Uint8Array)) throw new HandshakeError("no certificate");
       const remotePeer = await verifyCertificate(certificate.raw, this.#clock.now());
       if (options?.remotePeer !== undefined && !options.remotePeer.equals(remotePeer)) {
-        throw new HandshakeError(`expected ${options.remotePeer}, found ${remotePeer}`);
+        throw new HandshakeError(
+          `expected ${options.remotePeer.toString()}, found ${remotePeer.toString()}`,
+        );
       }
       if (socket.destroyed) throw new HandshakeError("closed");
       const streamMuxer = muxers.get(socket.alpnProtocol || noMuxer);

@@ -1,11 +1,13 @@
-import { X509Certificate } from "node:crypto";
+import { createHash, X509Certificate } from "node:crypto";
 
-import { publicKeyFromProtobuf } from "@libp2p/crypto/keys";
+import { publicKeyFromProtobuf, publicKeyToProtobuf } from "@libp2p/crypto/keys";
 import type { PeerId, PublicKey } from "@libp2p/interface";
-import { peerIdFromCID, peerIdFromPublicKey } from "@libp2p/peer-id";
+import { peerIdFromMultihash, peerIdFromPublicKey } from "@libp2p/peer-id";
 import * as asn1 from "asn1js";
+import { create as createDigest } from "multiformats/hashes/digest";
 
 import { asError, CodedError } from "#lib";
+import { multihash } from "#model";
 
 import { InvalidCertificateError } from "../errors.ts";
 import { boundBytes, libp2pExtensionId } from "./certificate.ts";
@@ -58,8 +60,14 @@ async function verify(der: Uint8Array, now: number): Promise<PeerId> {
   if (!(await hostKey.verify(boundBytes(spki), signature))) {
     throw new InvalidCertificateError("the host's key did not sign it");
   }
-  // libp2p knows ids of ECDSA keys, but not with the key in them
-  return hostKey.type === "ECDSA" ? peerIdFromCID(hostKey.toCID()) : peerIdFromPublicKey(hostKey);
+  return peerIdOf(hostKey);
+}
+
+function peerIdOf(key: PublicKey): PeerId {
+  if (key.type !== "ECDSA") return peerIdFromPublicKey(key);
+  // too long to be an id itself (libp2p specification, peer ids); the package thinks otherwise
+  const digest = createHash("sha256").update(publicKeyToProtobuf(key)).digest();
+  return peerIdFromMultihash(createDigest(multihash.sha256, digest));
 }
 
 interface CertificateParts {

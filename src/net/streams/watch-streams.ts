@@ -2,6 +2,8 @@ import type { StreamMiddleware } from "@libp2p/interface";
 import type { Registrar } from "@libp2p/interface-internal";
 import { AbstractMessageStream } from "@libp2p/utils";
 
+import { creditInHalves } from "./window-credit.ts";
+
 /** Counts the bytes of one stream. */
 export interface StreamMeter {
   received(bytes: number): void;
@@ -9,24 +11,25 @@ export interface StreamMeter {
 }
 
 /**
- * Counts what the streams of all protocols carry, libp2p's own services among them: the registrar lets every stream pass
- * by middleware once its protocol is known.
+ * Tunes the streams of all protocols, libp2p's own services among them, and counts what they carry: the registrar lets
+ * every stream pass by middleware once its protocol is known.
  */
-export function countBytes(
+export function watchStreams(
   registrar: Registrar,
   meterOf: (peer: string, protocol: string) => StreamMeter,
 ): void {
   const inner = registrar.getMiddleware.bind(registrar);
-  const count: StreamMiddleware = (stream, connection, next) => {
+  const watch: StreamMiddleware = (stream, connection, next) => {
     if (stream instanceof AbstractMessageStream) {
-      watch(stream, meterOf(connection.remotePeer.toString(), stream.protocol));
+      creditInHalves(stream);
+      count(stream, meterOf(connection.remotePeer.toString(), stream.protocol));
     }
     next(stream, connection);
   };
-  registrar.getMiddleware = (protocol) => [count, ...inner(protocol)];
+  registrar.getMiddleware = (protocol) => [watch, ...inner(protocol)];
 }
 
-function watch(stream: AbstractMessageStream, meter: StreamMeter): void {
+function count(stream: AbstractMessageStream, meter: StreamMeter): void {
   const onData = stream.onData.bind(stream);
   const sendData = stream.sendData.bind(stream);
   meter.received(stream.readBufferLength);
