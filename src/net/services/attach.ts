@@ -30,7 +30,7 @@ const unknownReachability: Reachability = {
 /** Starts what works on a running libp2p, and gives the parts of `Host` that it answers for. */
 export function attachServices(attachment: Attachment): HostParts {
   const { options, seams, made, meter, libp2p, tools } = attachment;
-  const { log, clock, random = Math.random } = seams;
+  const { log, clock, random = chance } = seams;
   const stack = new DisposableStack();
   const protectedPeers = new ProtectedPeers();
   stack.use(
@@ -73,7 +73,7 @@ function openPeering(
   { options, seams, libp2p, tools }: Attachment,
   protectedPeers: ProtectedPeers,
 ): KeptPeers {
-  const { log, clock, random = Math.random } = seams;
+  const { log, clock, random = chance } = seams;
   const peerOf = (id: string): PeerId | undefined =>
     libp2p.getPeers().find((peer) => peer.toString() === id);
   const kept = new KeptPeers({
@@ -138,4 +138,9 @@ function resourcesOf(
 
 function isInbound({ direction }: { readonly direction: "inbound" | "outbound" }): boolean {
   return direction === "inbound";
+}
+
+function chance(): number {
+  const [value = 0] = crypto.getRandomValues(new Uint32Array(1));
+  return value / 2 ** 32;
 }

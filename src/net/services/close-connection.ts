@@ -1,19 +1,17 @@
 import type { Connection } from "@libp2p/interface";
 
+import type { Clock } from "#lib";
+
+import { withDeadline } from "../host-streams.ts";
+
 const closeTimeoutMs = 1_000;
 
 /** Closes a connection, by force when the peer does not play along. */
-export async function closeConnection(connection: Connection): Promise<void> {
-  const timeout = new AbortController();
-  const timer = setTimeout(
-    () => timeout.abort(new Error("the peer did not close in time")),
-    closeTimeoutMs,
-  );
+export async function closeConnection(connection: Connection, clock: Clock): Promise<void> {
+  using deadline = withDeadline(clock, closeTimeoutMs);
   try {
-    await connection.close({ signal: timeout.signal });
+    await connection.close({ signal: deadline.signal });
   } catch {
     connection.abort(new Error("closed by force"));
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -9,7 +9,7 @@ import type { Bandwidth, Host } from "../types.ts";
 export interface ServiceSeams {
   readonly log: Logger;
   readonly clock: Clock;
-  /** From 0 to 1, for jitter. Default `Math.random`. */
+  /** A number from 0 up to 1, for jitter. Default: the system's. */
   readonly random?: () => number;
 }
 

@@ -15,12 +15,12 @@ export class DialPacer {
     readonly dialsPerSecond: number;
     readonly dialsBurst: number;
   };
-  readonly #clock: Pick<Clock, "now">;
+  readonly #clock: Clock;
   readonly #waiters: Waiter[] = [];
   #running = 0;
   #tokens: number;
   #at: number;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #alarm: AbortController | undefined;
 
   constructor(
     limits: {
@@ -28,7 +28,7 @@ export class DialPacer {
       readonly dialsPerSecond: number;
       readonly dialsBurst: number;
     },
-    clock: Pick<Clock, "now">,
+    clock: Clock,
   ) {
     this.#limits = limits;
     this.#clock = clock;
@@ -64,7 +64,7 @@ export class DialPacer {
       const onAbort = (): void => {
         const index = this.#waiters.indexOf(waiter);
         if (index !== -1) this.#waiters.splice(index, 1);
-        if (this.#waiters.length === 0) this.#stopTimer();
+        if (this.#waiters.length === 0) this.#stopAlarm();
         reject(abortReason(signal));
       };
       const waiter: Waiter = {
@@ -90,7 +90,7 @@ export class DialPacer {
       if (!next.isFree) this.#tokens -= 1;
       next.go();
     }
-    if (this.#waiters.length > 0 && this.#running < this.#limits.dialsMax) this.#startTimer();
+    if (this.#waiters.length > 0 && this.#running < this.#limits.dialsMax) this.#startAlarm();
   }
 
   #refill(): void {
@@ -100,18 +100,21 @@ export class DialPacer {
     this.#at = now;
   }
 
-  #startTimer(): void {
-    this.#timer ??= setTimeout(
+  #startAlarm(): void {
+    if (this.#alarm !== undefined) return;
+    const alarm = new AbortController();
+    this.#alarm = alarm;
+    this.#clock.sleep(Math.ceil(1000 / this.#limits.dialsPerSecond), alarm.signal).then(
       () => {
-        this.#timer = undefined;
-        this.#pump();
+        this.#alarm = undefined;
+        return this.#pump();
       },
-      Math.ceil(1000 / this.#limits.dialsPerSecond),
+      () => undefined, // nobody waits any more
     );
   }
 
-  #stopTimer(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+  #stopAlarm(): void {
+    this.#alarm?.abort();
+    this.#alarm = undefined;
   }
 }

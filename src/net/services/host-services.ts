@@ -42,7 +42,7 @@ export function hostServices(options: HostOptions, seams: ServiceSeams): HostSer
     filters: new CidrFilters(),
     inbound: new InboundLimiter(limits, seams.clock),
     pacer: new DialPacer(limits, seams.clock),
-    lan: new LanDiscovery(seams.log),
+    lan: new LanDiscovery(seams.log, seams.clock),
     parts: undefined,
     reachability: undefined,
     gossip: undefined,

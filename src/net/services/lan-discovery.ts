@@ -1,8 +1,9 @@
 import { isStartable, type PeerDiscovery, type PeerInfo, type Startable } from "@libp2p/interface";
 import { mdns } from "@libp2p/mdns";
 
-import { type Logger, messageOf } from "#lib";
+import { type Clock, type Logger, messageOf } from "#lib";
 
+import { withDeadline } from "../host-streams.ts";
 import type { Libp2pParts } from "./libp2p-parts.ts";
 
 /** Peers on the local network that are dialled at once; more are not looked at until these are done. */
@@ -15,12 +16,14 @@ const dialTimeoutMs = 30_000;
  */
 export class LanDiscovery implements Disposable {
   readonly #log: Logger;
+  readonly #clock: Clock;
   readonly #dialling = new Set<string>();
   readonly #stopped = new AbortController();
   #dial: ((peer: PeerInfo, signal: AbortSignal) => Promise<unknown>) | undefined;
 
-  constructor(log: Logger) {
+  constructor(log: Logger, clock: Clock) {
     this.#log = log;
+    this.#clock = clock;
   }
 
   /** For libp2p's `peerDiscovery`. */
@@ -81,15 +84,7 @@ export class LanDiscovery implements Disposable {
     peer: PeerInfo,
     dial: (peer: PeerInfo, signal: AbortSignal) => Promise<unknown>,
   ): Promise<void> {
-    const timeout = new AbortController();
-    const stop = (): void => timeout.abort(this.#stopped.signal.reason);
-    const timer = setTimeout(() => timeout.abort(new Error("timed out")), dialTimeoutMs);
-    this.#stopped.signal.addEventListener("abort", stop, { once: true });
-    try {
-      await dial(peer, timeout.signal);
-    } finally {
-      clearTimeout(timer);
-      this.#stopped.signal.removeEventListener("abort", stop);
-    }
+    using deadline = withDeadline(this.#clock, dialTimeoutMs, this.#stopped.signal);
+    await dial(peer, deadline.signal);
   }
 }

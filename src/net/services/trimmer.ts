@@ -48,7 +48,7 @@ export function startTrimmer(
       ),
     );
     const victims = ranked.slice(0, Math.max(0, connections.length - lowWater));
-    await Promise.all(victims.map((connection) => closeConnection(connection)));
+    await Promise.all(victims.map((connection) => closeConnection(connection, clock)));
     if (victims.length > 0)
       log.debug("trimmed connections", { before: connections.length, closed: victims.length });
   };

@@ -5,6 +5,7 @@ import { expect, test } from "bun:test";
 
 import { multiaddr } from "@multiformats/multiaddr";
 
+import { systemClock } from "#lib";
 import { ManualClock } from "#test/manual-clock";
 
 import { DialPacer } from "../../../src/net/services/dial-pacer.ts";
@@ -22,7 +23,7 @@ async function settle(): Promise<void> {
 
 test("a burst of dials goes out at once, the rest at the rate", async () => {
   const limits = { dialsMax: 100, dialsPerSecond: 50, dialsBurst: 5 };
-  const pacer = new DialPacer(limits, { now: () => performance.now() });
+  const pacer = new DialPacer(limits, systemClock);
   const began = performance.now();
   const times = await Promise.all(
     Array.from({ length: 15 }, () => pacer.run(false, signal, async () => performance.now())),
