@@ -16,6 +16,8 @@ export interface KuboPeerOptions {
 /** A real Kubo in a network of its own: no bootstrap, no mDNS, no DHT unless asked. */
 export interface KuboPeer extends AsyncDisposable {
   readonly id: string;
+  /** Its repository. */
+  readonly folder: string;
   /** `ipfs …`, its output. */
   ipfs(...args: string[]): Promise<string>;
   /** Starts `ipfs …` and leaves it running; the caller ends it. */
@@ -63,6 +65,7 @@ export async function openKuboPeer({
   const id = (await run("config", "Identity.PeerID")).trim();
   return {
     id,
+    folder,
     ipfs: run,
     spawn,
     addresses: async () => {

@@ -1,13 +1,12 @@
 import type { Connection, PeerId, PeerInfo, Stream } from "@libp2p/interface";
 import type { KadDHTComponents } from "@libp2p/kad-dht";
-import { isPrivate } from "@libp2p/utils";
 import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
 import { MemoryDatastore } from "datastore-core";
 
 import { LruMap } from "#lib";
 
 import type { AddressBook } from "./address-book.ts";
-import { isRelayed, type Scope } from "./scope.ts";
+import { isLocal, isRelayed, type Scope } from "./scope.ts";
 
 /** libp2p's parts that a DHT is made of. */
 export type HostComponents = Omit<KadDHTComponents, "ping" | "datastore">;
@@ -55,11 +54,13 @@ export function kadComponents(around: KadSurroundings): KadDHTComponents {
 /** A connected peer that may be in the table, with an address; any other without, which makes the library pass it over. */
 export function admit({ components, scope }: KadSurroundings, peer: PeerInfo): PeerInfo {
   const connections = components.connectionManager.getConnections(peer.id);
-  const isLocal = connections.some(({ remoteAddr }) => isPrivate(remoteAddr));
-  const mine = scope.filter(peer.multiaddrs).filter((address) => !isRelayed(address));
-  const isMine = scope.name === "lan" ? isLocal : mine.length > 0;
   const proof = connections[0]?.remoteAddr;
-  return { ...peer, multiaddrs: isMine && proof !== undefined ? [proof] : [] };
+  if (proof === undefined) return { ...peer, multiaddrs: [] };
+  const isMine =
+    scope.name === "lan"
+      ? connections.some(({ remoteAddr }) => isLocal(remoteAddr))
+      : scope.filter(peer.multiaddrs).some((address) => !isRelayed(address));
+  return { ...peer, multiaddrs: isMine ? [proof] : [] };
 }
 
 function dialOfScope(around: KadSurroundings): KadDHTComponents["connectionManager"] {

@@ -42,6 +42,8 @@ export interface AskContext {
 }
 
 export interface KadNetwork {
+  /** Called for each peer that an answer names, to make it a candidate for the table. */
+  safeDispatchEvent: (type: string, detail: unknown) => boolean;
   /** Dials, asks and yields what happens; a failure is an event too. */
   sendRequest(
     to: PeerId,
@@ -69,7 +71,7 @@ function isKadParts(dht: unknown): dht is KadParts {
     hasMethods(part(dht, "routingTable"), ["remove", "addEventListener"]) &&
     hasMethods(part(part(dht, "routingTable"), "kb"), ["toIterable"]) &&
     hasMethods(part(dht, "queryManager"), ["run"]) &&
-    hasMethods(part(dht, "network"), ["sendRequest"]) &&
+    hasMethods(part(dht, "network"), ["sendRequest", "safeDispatchEvent"]) &&
     hasMethods(part(dht, "routingTableRefresh"), ["refreshTable"])
   );
 }

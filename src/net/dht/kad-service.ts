@@ -56,7 +56,12 @@ export class KadService {
     this.components = components;
     this.providers = new ProviderStore(bounds, now);
     this.records = new RecordStore(bounds, new Validators(options.validators), now);
-    this.book = new AddressBook(bounds.addressBookMax, scope, components.peerStore);
+    this.book = new AddressBook({
+      peersMax: bounds.addressBookMax,
+      scope,
+      peerStore: components.peerStore,
+      now,
+    });
     const answers = new Answers({
       self: components.peerId,
       scope,
@@ -144,6 +149,8 @@ function openLibrary(
   const kad = kadParts(dht);
   // The library's refreshes begin before there are peers, and go on after it has stopped.
   kad.routingTableRefresh.refreshTable = () => undefined;
+  // Only who is connected is taken, and of those it is told otherwise; the many that answers name cost much for nothing.
+  kad.network.safeDispatchEvent = () => true;
   return kad;
 }
 

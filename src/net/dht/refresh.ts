@@ -16,8 +16,8 @@ export interface RefreshDeps {
 /** Searches for places chosen by chance, for peers far away. */
 const randomSearches = 3;
 /** So few peers may be a beginning: look again soon, and then less and less often. */
-const fewPeers = 8;
-const soonMs = 5_000;
+const fewPeers = 20;
+const soonMs = 1_000;
 
 /** Keeps a table filled until the signal is aborted. With an empty table it waits and costs nothing. */
 export async function keepRefreshing(deps: RefreshDeps, signal: AbortSignal): Promise<void> {

@@ -16,7 +16,7 @@ const addressesMax = 12;
 export const wanScope: Scope = {
   name: "wan",
   protocol: "/ipfs/kad/1.0.0",
-  filter: (addresses) => bare(addresses.filter((address) => !isPrivate(address))),
+  filter: (addresses) => bare(addresses.filter((address) => !isLocal(address))),
 };
 
 /** Private addresses; the machine's own only when there are no others (several nodes on one machine). */
@@ -24,9 +24,9 @@ export const lanScope: Scope = {
   name: "lan",
   protocol: "/ipfs/lan/kad/1.0.0",
   filter(addresses) {
-    const isLocal = addresses.filter((address) => isPrivate(address));
-    const isOfNetwork = isLocal.filter((address) => !isLoopback(address));
-    return bare(isOfNetwork.length > 0 ? isOfNetwork : isLocal);
+    const local = addresses.filter(isLocal);
+    const ofNetwork = local.filter((address) => !isLoopback(address));
+    return bare(ofNetwork.length > 0 ? ofNetwork : local);
   },
 };
 
@@ -34,6 +34,30 @@ function bare(addresses: readonly Multiaddr[]): Multiaddr[] {
   return addresses
     .slice(0, addressesMax)
     .map((address) => (isRelayed(address) ? address : address.decapsulateCode(CODE_P2P)));
+}
+
+/** Ranges of IPv4 that are not public: the first two bytes, from and to. */
+const localRanges: readonly (readonly [from: number, to: number])[] = [
+  [0x0000, 0x00ff],
+  [0x0a00, 0x0aff],
+  [0x6440, 0x647f],
+  [0x7f00, 0x7fff],
+  [0xa9fe, 0xa9fe],
+  [0xac10, 0xac1f],
+  [0xc0a8, 0xc0a8],
+  [0xc612, 0xc613],
+  [0xe000, 0xffff],
+];
+
+/** As the library's `isPrivate`, which compares an address with 24 networks one after the other, in text. */
+export function isLocal(address: Multiaddr): boolean {
+  const [first] = address.getComponents();
+  if (first?.name !== "ip4" || first.value === undefined) return isPrivate(address);
+  const [a = 0, b = 0] = first.value.split(".", 2).map(Number);
+  const start = a * 256 + b;
+  if (localRanges.some(([from, to]) => from <= start && start <= to)) return true;
+  // Small networks for documentation and protocols.
+  return [192, 198, 203].includes(a) && isPrivate(address);
 }
 
 export function isRelayed(address: Multiaddr): boolean {
