@@ -1,10 +1,10 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 
-const hashes: Readonly<Record<string, string>> = {
-  HS256: "sha256",
-  HS384: "sha384",
-  HS512: "sha512",
-};
+const hashes: ReadonlyMap<unknown, string> = new Map([
+  ["HS256", "sha256"],
+  ["HS384", "sha384"],
+  ["HS512", "sha512"],
+]);
 
 /** What a JWT says that was signed by its issuer and counts now. */
 export interface JwtClaims {
@@ -37,7 +37,7 @@ export function verifyJwt(
   const parts = token.split(".");
   const [head, claims, signature] = parts.map(decodePart);
   if (parts.length !== 3 || !head || !claims || !signature) return undefined;
-  const hash = hashes[String(field(parseObject(head), "alg"))];
+  const hash = hashes.get(field(parseObject(head), "alg"));
   const read = readClaims(parseObject(claims), nowMs);
   const key = read === undefined ? undefined : keyOf(read.issuer);
   if (hash === undefined || key === undefined || key === "") return undefined;
