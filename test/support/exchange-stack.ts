@@ -193,21 +193,11 @@ export function wantOf(cid: CID, more: Partial<WantEntry> = {}): WantEntry {
   };
 }
 
-/** Waits for a condition; for as long as ten seconds of real time. */
-export async function eventually(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`never came: ${condition.toString()}`);
-    await new Promise<void>((resolve) => {
-      setTimeout(resolve, 1);
-    });
-  }
-}
-
 function keyOf(cid: CID): string {
   return hex(cid.multihash.bytes);
 }
 
+/** Bytes as text, to compare. */
 export function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("hex");
 }

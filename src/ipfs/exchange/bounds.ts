@@ -30,7 +30,11 @@ export interface ExchangeBounds {
   readonly dialTimeoutMs: number;
   /** How long a peer may take to say whether it has a block, until more is known about it. */
   readonly answerTimeoutMs: number;
-  /** How long a peer may send nothing that it was asked for, since its last block; at the least and at the most. */
+  /**
+   * How long a peer may send nothing of what it was asked for, since its last block: at first, and then four times as
+   * long as a block usually takes, at the least and at the most.
+   */
+  readonly stallMs: number;
   readonly stallMinMs: number;
   readonly stallMaxMs: number;
   /** Waits between searches for providers: the first, and the longest. */
@@ -78,7 +82,8 @@ export const defaultBounds: ExchangeBounds = {
   dialsMax: 4,
   dialTimeoutMs: 15_000,
   answerTimeoutMs: 5_000,
-  stallMinMs: 5_000,
+  stallMs: 5_000,
+  stallMinMs: 1_500,
   stallMaxMs: 30_000,
   searchDelayMs: 1_000,
   searchDelayMaxMs: 60_000,

@@ -9,6 +9,9 @@ export interface WindowBounds {
   readonly outstandingWantsMax: number;
   readonly windowBytesMin: number;
   readonly windowBytesMax: number;
+  readonly stallMs: number;
+  readonly stallMinMs: number;
+  readonly stallMaxMs: number;
 }
 
 /** Until it is known better, a peer is taken to send so many bytes a second. */
@@ -28,7 +31,7 @@ export class PeerWindow {
   #limitBytes: number;
   #isFull = false;
   #quickestMs = Infinity;
-  #busySince = 0;
+  #usualMs: number | undefined;
   #measured = { since: 0, bytes: 0 };
   #speed: number | undefined;
   /** When the peer last sent a block that was wanted. */
@@ -72,10 +75,7 @@ export class PeerWindow {
   }
 
   ask(key: BlockKey, bytes: number, now: number): void {
-    if (this.#asked.size === 0) {
-      this.#busySince = now;
-      this.#measured = { since: now, bytes: 0 };
-    }
+    if (this.#asked.size === 0) this.#measured = { since: now, bytes: 0 };
     this.drop(key);
     this.#asked.set(key, { at: now, bytes });
     this.#bytes += bytes;
@@ -103,9 +103,12 @@ export class PeerWindow {
     this.#limitBytes = this.#bounds.windowBytesMin;
   }
 
-  /** How long nothing has come that was asked for. */
-  silentMs(now: number): number {
-    return this.#asked.size === 0 ? 0 : now - Math.max(this.lastBlockAt, this.#busySince);
+  /** How long it may send nothing of what it was asked for. */
+  get patienceMs(): number {
+    const { stallMs, stallMinMs, stallMaxMs } = this.#bounds;
+    if (this.#usualMs === undefined) return stallMs;
+    const ms = Math.max(4 * Math.max(this.#usualMs, this.timeFor(0)), stallMinMs);
+    return Math.min(ms, stallMaxMs);
   }
 
   #measure(bytes: number, now: number): void {
@@ -120,6 +123,8 @@ export class PeerWindow {
   #adapt(tookMs: number, bytes: number): void {
     const { windowBytesMin, windowBytesMax } = this.#bounds;
     this.#quickestMs = Math.min(this.#quickestMs, tookMs);
+    this.#usualMs =
+      this.#usualMs === undefined ? tookMs : this.#usualMs + (tookMs - this.#usualMs) / 8;
     if (tookMs < 2 * this.#quickestMs + 200) {
       if (this.#isFull) this.#limitBytes = Math.min(this.#limitBytes + bytes, windowBytesMax);
     } else if (tookMs > 4 * this.#quickestMs + 1000) {

@@ -170,11 +170,9 @@ export class Scheduler {
 
   /** Time goes by: who is silent for too long is asked no more. */
   sweep(now: number): void {
-    const { stallMinMs, stallMaxMs } = this.#deps.bounds;
     for (const target of this.#asked.targets) {
       if (this.#useful.stalled.has(target)) continue;
-      const patienceMs = Math.max(4 * target.window.timeFor(0), stallMinMs);
-      if (this.#asked.silentMs(target, now) > Math.min(patienceMs, stallMaxMs)) this.#stall(target);
+      if (this.#asked.silentMs(target, now) > target.window.patienceMs) this.#stall(target);
       else this.#takeBackOldest(target, now);
     }
     for (const want of this.#probing) {
@@ -192,7 +190,7 @@ export class Scheduler {
   retry(): void {
     for (const target of this.#useful.stalled) {
       // what it has sent may have been lost with its stream
-      for (const want of this.#asked.of(target)) target.askBlock(want);
+      for (const want of this.#asked.of(target)) this.#askBlock(want, target);
     }
     let left = this.#deps.bounds.probesMax - this.#probing.size;
     for (const want of this.#missing) {
