@@ -1,7 +1,7 @@
 // Goal: what routing finds and announces is what Kubo means by it. Method: a host of ours in the DHT of two real Kubos, one
 // of which is also asked over HTTP as a delegated router (its gateway speaks /routing/v1).
 
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 
 import { generateKeyPair } from "@libp2p/crypto/keys";
@@ -20,6 +20,8 @@ import { openTestHost } from "#test/net-host";
 
 import { openRouting, type RoutingOptions } from "../../src/ipfs/routing/index.ts";
 import type { Routing } from "../../src/ipfs/routing/types.ts";
+
+setDefaultTimeout(30_000); // other programs, on a machine that may be busy
 
 const emptyFolder = "/ipfs/QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn";
 const validators = [createIpnsValidator({ clock: systemClock })];

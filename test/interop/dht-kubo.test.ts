@@ -1,7 +1,7 @@
 // Goal: our nodes and Kubo's are one DHT: each finds what the other provides, where it is, and the names that it has put.
 // Method: three real Kubos and two of ours on loopback, where Kubo keeps its LAN DHT; Kubo is asked by its own commands.
 
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 
 import { generateKeyPair } from "@libp2p/crypto/keys";
@@ -15,6 +15,8 @@ import { eventually } from "#test/eventually";
 import { ipnsRecords } from "#test/ipns-validator";
 import { hasKubo, type KuboPeer, openKuboPeer, withoutKubo } from "#test/kubo-peer";
 import { makeTempFolder } from "#test/temp-folder";
+
+setDefaultTimeout(30_000); // other programs, on a machine that may be busy
 
 const emptyFolder = "/ipfs/QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn";
 

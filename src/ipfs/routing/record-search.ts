@@ -45,7 +45,7 @@ export class BestRecord {
 }
 
 /** `ipns` of `/ipns/…`. */
-export function namespaceOf(key: Uint8Array): string {
+function namespaceOf(key: Uint8Array): string {
   const text = Buffer.from(key.subarray(0, 64)).toString("latin1");
   const end = text.indexOf("/", 1);
   return text.startsWith("/") && end > 0 ? text.slice(1, end) : "";

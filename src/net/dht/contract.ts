@@ -3,7 +3,7 @@ import type { Libp2pInit } from "libp2p";
 
 import type { Clock, Logger } from "#lib";
 
-import type { Dht, DhtOptions, ResourceProfile } from "../types.ts";
+import type { Dht, ResourceProfile } from "../types.ts";
 
 /** What the DHT asks of the host that it lives in. */
 export interface DhtSeams {
@@ -24,5 +24,3 @@ export interface DhtServices {
 
 /** The handle that the host keeps; dispose it before libp2p stops. */
 export interface AttachedDht extends Dht, AsyncDisposable {}
-
-export type OpenDhtServices = (options: DhtOptions, seams: DhtSeams) => DhtServices;

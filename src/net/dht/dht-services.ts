@@ -2,7 +2,7 @@ import { Gate, messageOf } from "#lib";
 
 import type { DhtOptions } from "../types.ts";
 import { dhtBounds } from "./bounds.ts";
-import type { AttachedDht, DhtSeams, DhtServices } from "./contract.ts";
+import type { DhtSeams, DhtServices } from "./contract.ts";
 import { DualDht } from "./dual-dht.ts";
 import type { HostComponents } from "./kad-components.ts";
 import { KadService } from "./kad-service.ts";
@@ -64,5 +64,3 @@ async function keepUp(
     }
   }
 }
-
-export type { AttachedDht };

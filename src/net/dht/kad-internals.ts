@@ -17,7 +17,7 @@ export interface KadParts {
   setMode(mode: "client" | "server"): Promise<void>;
 }
 
-export interface KadTable {
+interface KadTable {
   readonly size: number;
   readonly kb: {
     toIterable(): Iterable<{ readonly kadId: Uint8Array; readonly peerId: PeerId }>;
@@ -27,7 +27,7 @@ export interface KadTable {
   removeEventListener(type: "peer:add", listener: () => void): void;
 }
 
-export interface KadQueries {
+interface KadQueries {
   run(
     key: Uint8Array,
     ask: (context: AskContext) => AsyncIterable<QueryEvent>,
@@ -41,7 +41,7 @@ export interface AskContext {
   readonly signal?: AbortSignal;
 }
 
-export interface KadNetwork {
+interface KadNetwork {
   /** Called for each peer that an answer names, to make it a candidate for the table. */
   safeDispatchEvent: (type: string, detail: unknown) => boolean;
   /** Dials, asks and yields what happens; a failure is an event too. */

@@ -79,7 +79,7 @@ export function encodeAddProvider(provider: WirePeer): (multihash: Uint8Array) =
   };
 }
 
-export function decodeRecord(bytes: Uint8Array): DhtRecord {
+function decodeRecord(bytes: Uint8Array): DhtRecord {
   let key: Uint8Array = none;
   let value: Uint8Array = none;
   let timeReceived = "";

@@ -1,7 +1,7 @@
 // Goal: our own nodes form a DHT: they find providers, peers and values, live with those that leave, and stand those that
 // mean ill. Method: several nodes in this process over TCP on loopback; the LAN DHT, since the addresses are private.
 
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 
 import { systemClock } from "#lib";
 import { type DhtNode, openDhtNode } from "#test/dht-node";
@@ -10,6 +10,8 @@ import { eventually } from "#test/eventually";
 import { encodeMessage, messageType } from "../../../src/net/dht/message.ts";
 import { HostStream } from "../../../src/net/streams/stream.ts";
 import type { QueryEvent, RecordValidator } from "../../../src/net/types.ts";
+
+setDefaultTimeout(30_000); // sixteen nodes, on a machine that may be busy
 
 const lanProtocol = "/ipfs/lan/kad/1.0.0";
 
@@ -55,7 +57,7 @@ describe("eight nodes", () => {
 
   beforeAll(async () => {
     nodes = await openNodes(8);
-  });
+  }, 30_000);
   afterAll(() => close(nodes));
 
   test("each is a server on the local network and a client beyond", () => {

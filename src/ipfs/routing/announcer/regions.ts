@@ -34,7 +34,7 @@ export interface Neighbourhood {
 }
 
 /** As many peers hold a record. */
-export const holdersPerKey = 20;
+const holdersPerKey = 20;
 /** So few keys are cheaper looked up one by one. */
 const fewKeys = 2;
 
