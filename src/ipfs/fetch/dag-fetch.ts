@@ -37,6 +37,7 @@ export class DagFetch implements AsyncDisposable {
   readonly #meanSize = new MeanSize();
   readonly #fetches = new Set<Promise<void>>();
   #session: FetchSession | undefined;
+  #closing: PromiseLike<void> | undefined;
   #change = Promise.withResolvers<void>();
   #failure: Error | undefined;
   #blocks = 0;
@@ -49,7 +50,7 @@ export class DagFetch implements AsyncDisposable {
     this.#writer = new LentWriter(() => blocks.openWriter(), bounds.leaseBytes);
     this.#local = new LocalLook({ ...deps, keeper: this.#writer });
     this.#stop = linkAborts(options.signal);
-    this.#stop.signal.addEventListener("abort", () => this.#tell(), { once: true });
+    this.#stop.signal.addEventListener("abort", () => this.#breakOff(), { once: true });
   }
 
   /** Undefined while nothing had to be fetched. */
@@ -84,8 +85,8 @@ export class DagFetch implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort(new Error("the fetch is over"));
     this.#stop[Symbol.dispose]();
+    await this.#closing;
     await Promise.all(this.#fetches);
-    await this.#session?.[Symbol.asyncDispose]();
     await this.#writer[Symbol.asyncDispose]();
   }
 
@@ -163,7 +164,8 @@ export class DagFetch implements AsyncDisposable {
   /** Never rejects: `run` tells of the failure. */
   async #fetched(session: FetchSession, cid: CID): Promise<void> {
     try {
-      const bytes = await session.fetch(cid, { signal: this.#stop.signal });
+      // without the signal, to which a thousand would listen: closing the session ends them all
+      const bytes = await session.fetch(cid);
       this.#meanSize.add(bytes.length);
       this.#arrive(cid, { sizeBytes: bytes.length, bytes });
       this.#options.onProgress?.(this.#blocks, this.#bytes);
@@ -190,6 +192,13 @@ export class DagFetch implements AsyncDisposable {
     const isNew = this.#met.add(cid);
     if (isNew) this.#leavesMet += 1;
     return isNew;
+  }
+
+  #breakOff(): void {
+    this.#tell();
+    this.#closing = this.#session?.[Symbol.asyncDispose]();
+    // whoever disposes this is told
+    this.#closing?.then(undefined, () => undefined);
   }
 
   #tell(): void {
