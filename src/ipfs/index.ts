@@ -65,3 +65,9 @@ export type {
 export { formatTimeNs } from "./names/time.ts";
 export { resolveNamePath } from "./names/resolve-path.ts";
 export { prefetching } from "./fetch/prefetching.ts";
+export {
+  openRouting,
+  RecordNotFoundError,
+  RouterError,
+  type RoutingOptions,
+} from "./routing/index.ts";
