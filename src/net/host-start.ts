@@ -10,6 +10,7 @@ import type { DhtServices } from "./dht/index.ts";
 import { parseAddress } from "./host-addresses.ts";
 import { quietLogger } from "./host-logger.ts";
 import { type KeptPeers, openKeptPeers } from "./host-peers-kept.ts";
+import { resetUnfinished } from "./host-streams.ts";
 import { LibHost } from "./host.ts";
 import type { HostDeps } from "./open-host.ts";
 import { createNoiseCipher } from "./security/noise-cipher.ts";
@@ -59,7 +60,10 @@ export async function startHost(deps: HostDeps, options: HostOptions): Promise<H
     dht,
     peers,
   });
-  stack.defer(() => libp2p.stop());
+  stack.defer(() => {
+    libp2p.getConnections().forEach(resetUnfinished);
+    return libp2p.stop();
+  });
   await libp2p.start();
   const host = new LibHost({
     libp2p,

@@ -3,7 +3,7 @@ import type { Connection, Libp2p, PeerId, Stream as Libp2pStream } from "@libp2p
 import { abortReason, asError, type Clock, messageOf } from "#lib";
 import type { SignalOptions } from "#model";
 
-import { DialError, ProtocolError } from "./errors.ts";
+import { DialError, ProtocolError, StreamResetError } from "./errors.ts";
 import { HostStream } from "./streams/stream.ts";
 import type { HandlerLimits, Stream, StreamOptions } from "./types.ts";
 
@@ -91,6 +91,18 @@ function wrap(stream: Libp2pStream, connection: Connection, clock: Clock): HostS
     isLimited: connection.limits !== undefined,
     clock,
   });
+}
+
+/**
+ * libp2p ends the streams of a connection that it closes as if we had said all. Those that we have not closed are reset, so
+ * that the peer does not take a part for the whole.
+ */
+export function resetUnfinished(connection: Connection): void {
+  for (const stream of connection.streams) {
+    if (stream.writeStatus === "writable") {
+      stream.abort(new StreamResetError("the connection is closed here"));
+    }
+  }
 }
 
 /** A signal that is aborted with another or when the time is over; let go of at the end of its scope. */

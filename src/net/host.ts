@@ -22,7 +22,7 @@ import {
   rememberedIdentity,
   watchPeers,
 } from "./host-peers.ts";
-import { handleProtocols, openStream, withDeadline } from "./host-streams.ts";
+import { handleProtocols, openStream, resetUnfinished, withDeadline } from "./host-streams.ts";
 import type { HostParts } from "./services/index.ts";
 import type {
   AddressFilters,
@@ -127,6 +127,7 @@ export class LibHost implements Host {
     const connections = this.#libp2p
       .getConnections(peer)
       .filter(({ remoteAddr }) => at === undefined || addressText(remoteAddr, peer) === at);
+    connections.forEach(resetUnfinished);
     await Promise.all(connections.map((connection) => connection.close(abortOptions(options))));
     return connections.length > 0;
   }

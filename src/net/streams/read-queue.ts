@@ -26,7 +26,8 @@ export class ReadQueue {
 
   constructor(stream: Libp2pStream) {
     this.#stream = stream;
-    this.#isClosedByPeer = stream.remoteWriteStatus === "closed";
+    this.#isClosedByPeer = stream.remoteWriteStatus === "closed" && stream.status === "open";
+    if (stream.status !== "open") this.#fail(new StreamResetError(`it is ${stream.status}`));
     stream.addEventListener("remoteCloseWrite", this.#onRemoteCloseWrite);
     stream.addEventListener("end", this.#onEnd);
     stream.addEventListener("close", this.#onClose);
@@ -74,12 +75,12 @@ export class ReadQueue {
     if (!this.#isListening) {
       this.#isListening = true;
       this.#stream.addEventListener("message", this.#onMessage);
-      if (this.#stream.readBufferLength === 0 && this.#stream.readableEnded) this.#onEnd();
     }
     this.#isResuming = true;
     this.#setPaused(false);
     this.#isResuming = false;
     this.#pauseWhenFull();
+    this.#lookForEnd();
   }
 
   /** A stream that is gone can be neither paused nor resumed; its events tell the rest. */
@@ -101,8 +102,15 @@ export class ReadQueue {
     this.#bytes += event.data.byteLength;
     // a stream that is paused while it resumes would tell its peer to go on
     if (!this.#isResuming) this.#pauseWhenFull();
+    this.#lookForEnd();
     this.#wake?.();
   };
+
+  /** The end's event comes too early when the peer closed while the protocol was negotiated. */
+  #lookForEnd(): void {
+    const { readBufferLength, readableEnded, remoteWriteStatus } = this.#stream;
+    if (readBufferLength === 0 && (readableEnded || remoteWriteStatus === "closed")) this.#onEnd();
+  }
 
   #pauseWhenFull(): void {
     if (this.#bytes > queueBytesMax) this.#setPaused(true);

@@ -25,6 +25,10 @@ function der(pem: string): Uint8Array {
   return Uint8Array.from(new X509Certificate(pem).raw);
 }
 
+function network(byte: number): { readonly presharedKey: Uint8Array } {
+  return { presharedKey: new Uint8Array(32).fill(byte) };
+}
+
 function portOf(host: Host): number {
   return Number(/tcp\/(\d+)/.exec(host.addresses()[0] ?? "")?.[1]);
 }
@@ -124,7 +128,6 @@ describe("strangers", () => {
   });
 
   test("hosts with different keys of a network, and with none, do not connect", async () => {
-    const network = (byte: number) => ({ presharedKey: new Uint8Array(32).fill(byte) });
     const deps = { handshakeMs: 500 };
     await using one = await openTestHost(network(1), deps);
     await using two = await openTestHost(network(2), deps);
