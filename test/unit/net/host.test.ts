@@ -160,11 +160,11 @@ describe("protocols", () => {
   test("a watcher is told at once of peers that are here", async () => {
     await using a = await openTestHost();
     await using b = await openTestHost();
-    await using _ = await b.handle(["/test/here/1"], (stream) => stream.close());
+    await b.handle(["/test/here/1"], (stream) => stream.close());
     await connectHosts(a, b);
     await a.identify(b.id);
     const came: string[] = [];
-    await using _watch = await a.watchPeers(["/test/here/1"], {
+    await using _ = await a.watchPeers(["/test/here/1"], {
       onConnect: (peer) => came.push(peer),
       onDisconnect: () => undefined,
     });
@@ -174,8 +174,8 @@ describe("protocols", () => {
   test("bytes are counted, all together and by peer and protocol", async () => {
     await using a = await openTestHost();
     await using b = await openTestHost();
-    await using _ = await b.handle(["/test/count/1"], async (stream) => {
-      for await (const _chunk of stream.chunks()) continue;
+    await b.handle(["/test/count/1"], async (stream) => {
+      for await (const _ of stream.chunks()) continue;
       await stream.send(new Uint8Array(1000));
       await stream.close();
     });
@@ -183,7 +183,7 @@ describe("protocols", () => {
     const stream = await a.openStream(b.id, ["/test/count/1"]);
     await stream.send(new Uint8Array(500_000));
     await stream.closeWrite();
-    for await (const _chunk of stream.chunks()) continue;
+    for await (const _ of stream.chunks()) continue;
     const counted = { bytesIn: 1000, bytesOut: 500_000 };
     expect(a.bandwidth({ protocol: "/test/count/1" })).toMatchObject(counted);
     expect(b.bandwidth({ protocol: "/test/count/1" })).toMatchObject({

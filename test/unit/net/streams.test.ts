@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 
-import fc from "fast-check";
+import { array, assert, integer, nat, oneof, property } from "fast-check";
 
 import type { Host, Stream } from "#net";
 import { connectHosts, openTestHost, waitFor } from "#test/net-host";
@@ -43,10 +43,10 @@ async function collect(messages: AsyncIterable<Uint8Array>): Promise<Uint8Array[
 }
 
 test("messages of any sizes come whole and in order, whatever the pieces", () => {
-  fc.assert(
-    fc.property(
-      fc.array(fc.oneof(fc.nat(300), fc.nat(200_000)), { maxLength: 8 }),
-      fc.array(fc.integer({ min: 1, max: 90_000 }), { minLength: 1, maxLength: 20 }),
+  assert(
+    property(
+      array(oneof(nat(300), nat(200_000)), { maxLength: 8 }),
+      array(integer({ min: 1, max: 90_000 }), { minLength: 1, maxLength: 20 }),
       (sizes, cuts) => {
         const sent = sizes.map((size, index) => new Uint8Array(size).fill(index + 1));
         const bytes = Buffer.concat(sent.flatMap((one) => [lengthPrefix(one.length), one]));
