@@ -36,7 +36,7 @@ const hour = 3_600_000;
 const shared = {
   queryTimeoutMs: 60_000,
   providersPerKeyMax: 128,
-  providerTtlMs: 24 * hour,
+  providerTtlMs: 48 * hour,
   recordBytesMax: 10_240,
   recordTtlMs: 48 * hour,
   requestBytesMax: 64 * 1024,
