@@ -35,7 +35,7 @@ function readLine(stdin: ReadStream): Promise<string> {
           return finish(() => reject(new CommandFailedError("no password was given")));
         }
         const isErased = character === backspace || character === erase;
-        line = isErased ? [...line].slice(0, -1).join("") : line + character;
+        line = isErased ? Array.from(line).slice(0, -1).join("") : line + character;
       }
     };
     stdin.on("data", onData);

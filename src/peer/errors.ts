@@ -117,10 +117,14 @@ export class TlsFilesError extends CodedError {
   readonly path: string;
   readonly setting: string;
 
-  constructor(setting: string, path: string, problem: string, options?: ErrorOptions) {
-    super(`${setting}: cannot use ${path}: ${problem}`, options);
-    this.setting = setting;
-    this.path = path;
+  constructor(
+    file: { readonly setting: string; readonly path: string },
+    problem: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${file.setting}: cannot use ${file.path}: ${problem}`, options);
+    this.setting = file.setting;
+    this.path = file.path;
   }
 }
 

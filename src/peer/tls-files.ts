@@ -16,27 +16,33 @@ export interface TlsPlace {
 
 /** Reads both and sees that they belong together. @throws {TlsFilesError} */
 export async function readTlsFiles(place: TlsPlace): Promise<TlsFiles> {
-  const [certKey, keyKey] = [`${place.section}.ssl_cert_file`, `${place.section}.ssl_key_file`];
-  const cert = await readOne(certKey, place.certPath);
-  const key = await readOne(keyKey, place.keyPath);
-  const certificate = attempt(certKey, place.certPath, () => new X509Certificate(cert));
-  const privateKey = attempt(keyKey, place.keyPath, () => createPrivateKey(key));
+  const certFile = { setting: `${place.section}.ssl_cert_file`, path: place.certPath };
+  const keyFile = { setting: `${place.section}.ssl_key_file`, path: place.keyPath };
+  const cert = await readOne(certFile);
+  const key = await readOne(keyFile);
+  const certificate = attempt(certFile, () => new X509Certificate(cert));
+  const privateKey = attempt(keyFile, () => createPrivateKey(key));
   if (certificate.checkPrivateKey(privateKey)) return { cert, key };
-  throw new TlsFilesError(keyKey, place.keyPath, "the key is not the certificate's");
+  throw new TlsFilesError(keyFile, "the key is not the certificate's");
 }
 
-async function readOne(setting: string, path: string): Promise<string> {
+interface NamedFile {
+  readonly setting: string;
+  readonly path: string;
+}
+
+async function readOne(file: NamedFile): Promise<string> {
   try {
-    return await readFile(path, "utf8");
+    return await readFile(file.path, "utf8");
   } catch (cause) {
-    throw new TlsFilesError(setting, path, messageOf(cause), { cause });
+    throw new TlsFilesError(file, messageOf(cause), { cause });
   }
 }
 
-function attempt<T>(setting: string, path: string, parse: () => T): T {
+function attempt<T>(file: NamedFile, parse: () => T): T {
   try {
     return parse();
   } catch (cause) {
-    throw new TlsFilesError(setting, path, messageOf(cause), { cause });
+    throw new TlsFilesError(file, messageOf(cause), { cause });
   }
 }

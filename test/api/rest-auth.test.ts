@@ -147,6 +147,10 @@ describe("scopes", () => {
   });
 });
 
+function tokenStatus(query: string): Promise<number> {
+  return statusOf("POST", `/token?${query}`, basicOf(ann));
+}
+
 describe("POST /token", () => {
   test("gives a JWT like IPFS Cluster, and with options a token that ends", async () => {
     const jwt = await clientOf(ann).createToken();
@@ -181,14 +185,12 @@ describe("POST /token", () => {
   });
 
   test("says what is wrong with its options", async () => {
-    const wrong = (query: string): Promise<number> =>
-      statusOf("POST", `/token?${query}`, basicOf(ann));
-    expect(await wrong("scope=write")).toBe(400);
-    expect(await wrong("scope=")).toBe(400);
-    expect(await wrong("expires=soon")).toBe(400);
-    expect(await wrong("expires=2001-01-01T00:00:00Z")).toBe(400);
-    expect(await wrong("expires=-5m")).toBe(400);
-    expect(await wrong("expires=never")).toBe(200);
+    expect(await tokenStatus("scope=write")).toBe(400);
+    expect(await tokenStatus("scope=")).toBe(400);
+    expect(await tokenStatus("expires=soon")).toBe(400);
+    expect(await tokenStatus("expires=2001-01-01T00:00:00Z")).toBe(400);
+    expect(await tokenStatus("expires=-5m")).toBe(400);
+    expect(await tokenStatus("expires=never")).toBe(200);
   });
 
   test("is 401 where nobody has to log in, as IPFS Cluster says it", async () => {

@@ -89,13 +89,22 @@ test("a folder without a running peer has its users all the same", async () => {
 }, 30_000);
 
 test.each([
-  [["user", "add", "eve"], "short", 1, "bad password: it needs at least 8 characters"],
-  [["user", "rm", "nobody"], "", 1, 'there is no user "nobody"'],
-  [["user", "add", "eve", "--scope", "write"], "long enough", 1, 'got "write"'],
-  [["token", "create"], "", 2, "flag --scope is missing"],
-  [["token", "create", "--scope", "read", "--expires", "soon"], "", 2, "flag --expires invalid"],
-  [["token", "revoke", "x"], "", 1, "there is no token x"],
-])("%j is refused", async (words, stdin, code, problem) => {
+  [
+    ["user", "add", "eve"],
+    { stdin: "short", code: 1, problem: "bad password: it needs at least 8 characters" },
+  ],
+  [["user", "rm", "nobody"], { stdin: "", code: 1, problem: 'there is no user "nobody"' }],
+  [
+    ["user", "add", "eve", "--scope", "write"],
+    { stdin: "long enough", code: 1, problem: 'got "write"' },
+  ],
+  [["token", "create"], { stdin: "", code: 2, problem: "flag --scope is missing" }],
+  [
+    ["token", "create", "--scope", "read", "--expires", "soon"],
+    { stdin: "", code: 2, problem: "flag --expires invalid" },
+  ],
+  [["token", "revoke", "x"], { stdin: "", code: 1, problem: "there is no token x" }],
+])("%j is refused", async (words, { stdin, code, problem }) => {
   const result = await box.run(words, { stdin });
   expect({ code: result.code, stdout: result.stdout }).toEqual({ code, stdout: "" });
   expect(result.stderr).toContain(problem);

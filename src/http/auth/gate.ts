@@ -30,6 +30,12 @@ export interface Gate {
   admit(exchange: Exchange): Promise<Account | undefined>;
 }
 
+interface Refusal {
+  readonly status: number;
+  readonly message: string;
+  readonly headers: ResponseHeaders;
+}
+
 /** Logins that are right are remembered, since a password takes long to check. */
 const rememberedMax = 256;
 
@@ -86,9 +92,9 @@ class AccountGate implements Gate {
     const header = exchange.headers.authorization;
     const shown = parseAuthorization(header);
     if (shown === undefined || header === undefined) {
-      return this.#refuse(exchange, 401, "unauthorized: no auth provided", {
-        "WWW-Authenticate": noAuth,
-      });
+      const message = "unauthorized: no auth provided";
+      const headers = { "WWW-Authenticate": noAuth };
+      return this.#refuse(exchange, { status: 401, message, headers });
     }
     return this.#login(exchange, header, shown);
   }
@@ -102,13 +108,15 @@ class AccountGate implements Gate {
       outcome = await this.#checkOnce(key, shown, exchange.remoteAddress);
     } catch (error) {
       if (!(error instanceof CodedError) || !error.isRetryable) throw error;
-      return this.#refuse(exchange, 503, error.message, { "Retry-After": "1" });
+      const { message } = error;
+      return this.#refuse(exchange, { status: 503, message, headers: { "Retry-After": "1" } });
     }
     if (typeof outcome === "number") return this.#refuseForNow(exchange, outcome);
     if (outcome !== undefined) return outcome;
     const { message, challenge } = refusals[shown.type];
     this.#logger.debug("a login was refused", { address: exchange.remoteAddress, by: shown.type });
-    return this.#refuse(exchange, 401, message, { "WWW-Authenticate": challenge });
+    const headers = { "WWW-Authenticate": challenge };
+    return this.#refuse(exchange, { status: 401, message, headers });
   }
 
   #recall(key: string): Account | undefined {
@@ -168,15 +176,11 @@ class AccountGate implements Gate {
       this.#logger.warn("logins are refused after too many failures", { address });
     }
     const message = `too many failed logins from this address: try again in ${seconds} s`;
-    return this.#refuse(exchange, 429, message, { "Retry-After": String(seconds) });
+    const headers = { "Retry-After": String(seconds) };
+    return this.#refuse(exchange, { status: 429, message, headers });
   }
 
-  async #refuse(
-    exchange: Exchange,
-    status: number,
-    message: string,
-    headers: ResponseHeaders,
-  ): Promise<undefined> {
+  async #refuse(exchange: Exchange, { status, message, headers }: Refusal): Promise<undefined> {
     const body = goJson(this.#options.describe(status, message));
     const type = { "Content-Type": "application/json" };
     await exchange.send(status, { ...this.#options.headers, ...headers, ...type }, body);

@@ -77,7 +77,9 @@ export class NodeExchange implements Exchange {
     if (isBodiless) this.#setHead(status, merged);
     else this.response.writeHead(status, merged);
     const bytes = isBodiless || this.method === "HEAD" ? undefined : body;
-    if (bytes !== undefined) this.bodyBytes = Buffer.byteLength(bytes);
+    if (bytes !== undefined) {
+      this.bodyBytes = typeof bytes === "string" ? Buffer.byteLength(bytes) : bytes.length;
+    }
     if (!this.mustClose || this.#isRequestRead()) return this.#finish(bytes);
     // the whole answer is out before the connection ends: the client may still be sending, and would miss it
     if (bytes !== undefined && bytes.length > 0) this.response.write(bytes);

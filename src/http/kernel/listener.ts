@@ -98,6 +98,8 @@ class Service {
   readonly #options: ListenerOptions;
   readonly #limits: ListenerLimits;
   readonly #clock: Clock;
+  /** Whether anybody wants to know more of a request than that it is under way. */
+  readonly #isWatched: boolean;
   #running = 0;
   #isClosing = false;
   #onIdle: (() => void) | undefined;
@@ -106,24 +108,32 @@ class Service {
     this.#options = options;
     this.#limits = limits;
     this.#clock = options.clock ?? systemClock;
+    this.#isWatched = options.onAccess !== undefined || limits.answerTimeoutMs > 0;
   }
 
-  async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const exchange = new NodeExchange(request, response, this.#clock);
-    const { onAccess } = this.#options;
-    const at = onAccess === undefined ? 0 : this.#clock.now();
+    return this.#isWatched ? this.#serveWatched(exchange) : this.#serve(exchange);
+  }
+
+  async #serveWatched(exchange: NodeExchange): Promise<void> {
+    const at = this.#clock.now();
     const deadline = this.#limits.answerTimeoutMs > 0 ? this.#limitAnswer(exchange) : undefined;
+    await this.#serve(exchange);
+    deadline?.abort();
+    this.#options.onAccess?.(accessEntryOf(exchange, at));
+  }
+
+  async #serve(exchange: NodeExchange): Promise<void> {
     if (this.#isClosing) exchange.mustClose = true;
     this.#running++;
     try {
       if (this.#running > this.#limits.requestsMax) await refuse(exchange);
       else await this.#options.handler(exchange);
-      if (!response.headersSent) throw new Error("the handler gave no answer");
+      if (!exchange.hasBegun) throw new Error("the handler gave no answer");
     } catch (thrown) {
       await this.#fail(exchange, asError(thrown));
     } finally {
-      deadline?.abort();
-      onAccess?.(accessEntryOf(exchange, at));
       this.#running--;
       if (this.#running === 0) this.#onIdle?.();
     }

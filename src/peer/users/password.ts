@@ -9,7 +9,7 @@ export interface PasswordCost {
 }
 
 /** 16 MiB, and about 0.15 s on a desktop computer. */
-export const defaultPasswordCost: PasswordCost = { logN: 14, rounds: 5 };
+const defaultPasswordCost: PasswordCost = { logN: 14, rounds: 5 };
 
 /** Checks at once, and waiting; more are refused. */
 const runningMax = 2;

@@ -48,7 +48,7 @@ export interface UserAdmin {
   revokeToken(id: string): Promise<readonly string[]>;
 }
 
-export interface NewToken {
+interface NewToken {
   readonly name: string;
   readonly user: string | undefined;
   readonly scopes: readonly Scope[];
@@ -82,12 +82,10 @@ export async function openUserAdmin(folder: DataFolder, clock: Clock): Promise<U
     },
     removeUser: (name) => store.change((content) => removeUser(content, name)),
     tokens: () =>
-      (store.content?.tokens ?? []).map(({ digest: _digest, parent: _parent, ...token }) => ({
-        ...token,
-        user: token.user,
-        expires: token.expires,
-        isExpired: isOver(token.expires, clock.now()),
-      })),
+      (store.content?.tokens ?? []).map(({ id, name, user, scopes, created, expires }) => {
+        const isExpired = isOver(expires, clock.now());
+        return { id, name, user, scopes, created, expires, isExpired };
+      }),
     createToken: (wish) =>
       store.change((content) => {
         const user = content.users.find(({ name }) => name === wish.user);

@@ -4,7 +4,7 @@
 
 import { describe, expect, test } from "bun:test";
 
-import fc from "fast-check";
+import * as fc from "fast-check";
 
 import { type Account, type Accounts, createGate, type Exchange } from "#http";
 import { CodedError, type Logger, silentLogger } from "#lib";
@@ -64,7 +64,7 @@ function openGate(logger: Logger = silentLogger) {
   const ask = async (authorization: string): Promise<string> => {
     let answer = "200";
     const exchange = requestOf(authorization, (status, retry) => {
-      answer = `${status}${retry === undefined ? "" : ` after ${String(retry)}`}`;
+      answer = `${status}${retry === undefined ? "" : ` after ${retry}`}`;
     });
     await gate.admit(exchange);
     return answer;
@@ -74,7 +74,7 @@ function openGate(logger: Logger = silentLogger) {
 
 function requestOf(
   authorization: string,
-  onAnswer: (status: number, retryAfter: unknown) => void,
+  onAnswer: (status: number, retryAfter: string | undefined) => void,
 ): Exchange {
   return {
     method: "GET",
@@ -87,7 +87,10 @@ function requestOf(
     signal: new AbortController().signal,
     responseHeaders: {},
     hasBegun: false,
-    send: async (status, headers) => onAnswer(status, Reflect.get(headers, "Retry-After")),
+    send: async (status, headers) => {
+      const retryAfter: unknown = Reflect.get(headers, "Retry-After");
+      onAnswer(status, typeof retryAfter === "string" ? retryAfter : undefined);
+    },
     begin: () => {
       throw new Error("a refusal is no stream");
     },

@@ -50,15 +50,15 @@ function get(send: typeof request, options: RequestOptions): Promise<string> {
   });
 }
 
-describe("HTTPS", () => {
-  const handler: ListenerOptions["handler"] = async (exchange) => {
-    const body = exchange.begin(200, { Trailer: "X-End" });
-    await body.write(`${exchange.remoteAddress} `);
-    await body.end({ "X-End": "whole" });
-  };
+const streamed: ListenerOptions["handler"] = async (exchange) => {
+  const body = exchange.begin(200, { Trailer: "X-End" });
+  await body.write(`${exchange.remoteAddress} `);
+  await body.end({ "X-End": "whole" });
+};
 
+describe("HTTPS", () => {
   test("serves streams with trailers, and checked certificates", async () => {
-    const { url, port } = await listen({ handler, tls });
+    const { url, port } = await listen({ handler: streamed, tls });
     expect(url).toBe(`https://127.0.0.1:${port}`);
     const place = { hostname: "127.0.0.1", port, agent: false };
     expect(await get(secureRequest, { ...place, ca: tls.cert })).toBe("127.0.0.1 whole");
@@ -66,8 +66,8 @@ describe("HTTPS", () => {
   });
 
   test("speaks nothing older than TLS 1.2", async () => {
-    const { port } = await listen({ handler, tls });
-    const speak = (maxVersion: "TLSv1.1" | "TLSv1.2"): Promise<string> =>
+    const { port } = await listen({ handler: streamed, tls });
+    const protocolOf = (maxVersion: "TLSv1.1" | "TLSv1.2"): Promise<string> =>
       new Promise((resolve) => {
         const options = { rejectUnauthorized: false, minVersion: "TLSv1", maxVersion } as const;
         const socket = secureConnect(port, "127.0.0.1", options, () => {
@@ -76,22 +76,22 @@ describe("HTTPS", () => {
         });
         socket.on("error", () => resolve("refused"));
       });
-    expect(await speak("TLSv1.1")).toBe("refused");
-    expect(await speak("TLSv1.2")).toBe("TLSv1.2");
+    expect(await protocolOf("TLSv1.1")).toBe("refused");
+    expect(await protocolOf("TLSv1.2")).toBe("TLSv1.2");
   });
 
   test("does not answer plain HTTP, and lives on", async () => {
-    const { port } = await listen({ handler, tls });
+    const { port } = await listen({ handler: streamed, tls });
     await expect(get(request, { hostname: "127.0.0.1", port })).rejects.toThrow();
     const place = { hostname: "127.0.0.1", port, agent: false, rejectUnauthorized: false };
     expect(await get(secureRequest, place)).toBe("127.0.0.1 whole");
   });
 });
 
-describe("a socket file", () => {
-  const handler: ListenerOptions["handler"] = (exchange) =>
-    exchange.send(200, {}, `from ${JSON.stringify(exchange.remoteAddress)}`);
+const handler: ListenerOptions["handler"] = (exchange) =>
+  exchange.send(200, {}, `from ${JSON.stringify(exchange.remoteAddress)}`);
 
+describe("a socket file", () => {
   test("is served without a certificate, and gone with its listener", async () => {
     using folder = makeTempFolder();
     const path = join(folder.path, "api.sock");
@@ -153,7 +153,7 @@ describe("limits", () => {
     const { port } = await listen({
       limits: { headersTimeoutMs: 0, requestTimeoutMs: 100 },
       handler: async (exchange) => {
-        for await (const _piece of exchange.body);
+        await Array.fromAsync(exchange.body);
         await exchange.send(200, {}, "");
       },
     });

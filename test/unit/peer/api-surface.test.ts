@@ -7,7 +7,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from
 import { join } from "node:path";
 
 import { createRestClient } from "#api";
-import { type Logger, silentLogger, systemClock } from "#lib";
+import { type Logger, messageOf, silentLogger, systemClock } from "#lib";
 import { projectFolder } from "#test/source-files";
 import { makeTempFolder, type TempFolder } from "#test/temp-folder";
 
@@ -49,6 +49,11 @@ function addCertificate(): object {
   copyFileSync(join(tls, "localhost.cert.pem"), join(folder.path, "tls/cert.pem"));
   copyFileSync(join(tls, "localhost.key.pem"), join(folder.path, "tls/key.pem"));
   return { ssl_cert_file: "tls/cert.pem", ssl_key_file: join(folder.path, "tls/key.pem") };
+}
+
+function limitsOf(restapi: object) {
+  const about = { name: "rest", title: "", section: "" } as const;
+  return apiSurface(about, settingsOf(restapi), "/").limits;
 }
 
 describe("a surface", () => {
@@ -96,8 +101,6 @@ describe("a surface", () => {
   });
 
   test("takes limits as Go's net/http does", () => {
-    const limitsOf = (restapi: object) =>
-      apiSurface({ name: "rest", title: "", section: "" }, settingsOf(restapi), "/").limits;
     expect(limitsOf({})).toEqual({
       headerBytesMax: 8192,
       headersTimeoutMs: 5000,
@@ -159,12 +162,20 @@ describe("what cannot be is refused", () => {
   });
 
   test("a secret of the wrong kind, without telling it", () => {
-    const document = { api: { restapi: { basic_auth_credentials: { ann: 12_345_678 } } } };
-    const parse = () => parseSettings(document, (path) => path.join("."));
-    expect(parse).toThrow("basic_auth_credentials.ann");
-    expect(parse).not.toThrow("12345678");
-    const other = () => parseSettings({ cluster: { secret: "sesame" } }, (path) => path.join("."));
-    expect(other).toThrow("cluster.secret");
-    expect(other).not.toThrow("sesame");
+    const credentials = { api: { restapi: { basic_auth_credentials: { ann: 12_345_678 } } } };
+    expect(problemOf(credentials)).toContain("basic_auth_credentials.ann");
+    expect(problemOf(credentials)).not.toContain("12345678");
+    const secret = { cluster: { secret: "sesame" } };
+    expect(problemOf(secret)).toContain("cluster.secret");
+    expect(problemOf(secret)).not.toContain("sesame");
   });
 });
+
+function problemOf(document: Readonly<Record<string, unknown>>): string {
+  try {
+    parseSettings(document, (path) => path.join("."));
+    return "";
+  } catch (cause) {
+    return messageOf(cause);
+  }
+}
