@@ -1,4 +1,4 @@
-import { CodedError } from "#lib";
+import { CodedError, messageOf } from "#lib";
 
 /** An address that does not parse, or that lacks what it must say. */
 export class InvalidAddressError extends CodedError {
@@ -10,6 +10,24 @@ export class InvalidAddressError extends CodedError {
     super(`invalid peer address ${JSON.stringify(address)}: ${problem}`);
     this.address = address;
   }
+}
+
+/** An address cannot be listened on: taken, not this machine's, or of an unknown transport. */
+export class ListenError extends CodedError {
+  override readonly code = "LISTEN_FAILED";
+  override readonly kind = "operator";
+  readonly addresses: readonly string[];
+
+  constructor(addresses: readonly string[], cause: unknown) {
+    super(`cannot listen on ${addresses.join(", ")}: ${reasonsOf(messageOf(cause))}`, { cause });
+    this.addresses = addresses;
+  }
+}
+
+/** libp2p answers with the stacks of all errors; the reasons stand at their beginnings. */
+function reasonsOf(text: string): string {
+  const reasons = text.match(/\b\w*Error: [^\n]+/g) ?? [text.split("\n")[0] ?? ""];
+  return [...new Set(reasons)].join("; ");
 }
 
 /** A peer could not be reached. */

@@ -7,6 +7,7 @@ import { yamux } from "@libp2p/yamux";
 import { createLibp2p, type Libp2pOptions } from "libp2p";
 
 import type { DhtServices } from "./dht/index.ts";
+import { ListenError } from "./errors.ts";
 import { parseAddress } from "./host-addresses.ts";
 import { quietLogger } from "./host-logger.ts";
 import { type KeptPeers, openKeptPeers } from "./host-peers-kept.ts";
@@ -64,7 +65,11 @@ export async function startHost(deps: HostDeps, options: HostOptions): Promise<H
     libp2p.getConnections().forEach(resetUnfinished);
     return libp2p.stop();
   });
-  await libp2p.start();
+  try {
+    await libp2p.start();
+  } catch (thrown) {
+    throw new ListenError(options.listen, thrown);
+  }
   const host = new LibHost({
     libp2p,
     clock: deps.clock,

@@ -3,6 +3,7 @@ export {
   DialError,
   InvalidAddressError,
   InvalidPresharedKeyError,
+  ListenError,
   MessageTooLargeError,
   ProtocolError,
   StreamResetError,

@@ -18,7 +18,7 @@ export interface HostDeps {
 /**
  * A host that listens. libp2p is loaded by the first call, so that a program that opens its other listeners first answers
  * there before.
- * @throws {InvalidAddressError} {InvalidPresharedKeyError}
+ * @throws {InvalidAddressError} {InvalidPresharedKeyError} {ListenError}
  */
 export async function openHost(deps: HostDeps, options: HostOptions): Promise<Host> {
   const { startHost } = await import("./host-start.ts");

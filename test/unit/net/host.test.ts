@@ -104,6 +104,16 @@ describe("connections", () => {
     ).rejects.toMatchObject({ code: "DIAL_FAILED" });
   });
 
+  test("an address that is taken, or that no transport knows, is said by name", async () => {
+    await using a = await openTestHost();
+    const taken = `/ip4/127.0.0.1/tcp/${portOf(a)}`;
+    for (const listen of [taken, "/ip4/127.0.0.1/udp/0/quic-v1"]) {
+      const opening = openTestHost({ listen: [listen] });
+      await expect(opening).rejects.toMatchObject({ code: "LISTEN_FAILED", kind: "operator" });
+      await expect(opening).rejects.toThrow(`cannot listen on ${listen}: `);
+    }
+  });
+
   test("whatever waits stops when its signal says so", async () => {
     await using a = await openTestHost();
     await using b = await openTestHost();
