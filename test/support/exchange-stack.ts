@@ -60,7 +60,7 @@ export class MultihashBlocks
 }
 
 /** Providers that a test tells. */
-export class ListedProviders implements ProviderFinder {
+class ListedProviders implements ProviderFinder {
   readonly searches: string[] = [];
   providers: readonly Provider[] = [];
 

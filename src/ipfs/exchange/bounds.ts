@@ -5,6 +5,10 @@ const mib = 1024 * kib;
 export interface ExchangeBounds {
   /** Largest message that is read. */
   readonly messageBytesMax: number;
+  /** Memory for messages that are being read, of all peers; who holds more than his share is dropped when it is used up. */
+  readonly readingBytesMax: number;
+  /** How long a peer may stop in the middle of a message. */
+  readonly readTimeoutMs: number;
   /** Largest block that is sent or taken. */
   readonly blockBytesMax: number;
   /** Inbound streams of one connection at once. */
@@ -68,6 +72,8 @@ export interface ExchangeBounds {
 
 export const defaultBounds: ExchangeBounds = {
   messageBytesMax: 4 * mib,
+  readingBytesMax: 128 * mib,
+  readTimeoutMs: 30_000,
   blockBytesMax: 4 * mib - 4 * kib,
   inboundStreamsMax: 64,
   unwantedBytesMax: 32 * mib,

@@ -5,11 +5,10 @@ import type { BlockStore } from "#storage";
 
 import { defaultBounds, type ExchangeBounds } from "./bounds.ts";
 import { Client } from "./client/client.ts";
-import { decodeMessage } from "./codec/decode.ts";
 import { protocols } from "./codec/message.ts";
-import { BadMessageError } from "./errors.ts";
 import { type FetchLike, Gateways } from "./http/gateways.ts";
 import { Ledgers } from "./ledgers.ts";
+import { Receiver } from "./receiver.ts";
 import { Server } from "./server/server.ts";
 import type { Exchange, ExchangeStat, ProviderFinder, SessionOptions } from "./types.ts";
 
@@ -54,6 +53,7 @@ class HostExchange implements Exchange {
   readonly #client: Client;
   readonly #server: Server;
   readonly #gateways: Gateways;
+  readonly #receiver: Receiver;
   readonly #handles: AsyncDisposable[] = [];
   readonly #closing = new AbortController();
   #sweeping: Promise<void> = Promise.resolve();
@@ -89,13 +89,25 @@ class HostExchange implements Exchange {
       onSent: (peer, { bytes }) => this.#ledgers.onSent(peer, bytes),
       onFlood: (peer) => this.#drop(peer, "wants too much"),
     });
+    this.#receiver = new Receiver({
+      ...common,
+      signal: this.#closing.signal,
+      onStream: (peer) => this.#client.addPeer(peer),
+      onMessage: async (peer, message) => {
+        this.#ledgers.messagesReceived += 1;
+        this.#ledgers.onMessage(peer);
+        await this.#client.onMessage(peer, message);
+        await this.#server.onMessage(peer, message);
+      },
+      onMisbehaviour: (peer, reason) => this.#drop(peer, reason),
+    });
     this.#loose = this.#client.openSession({ sink: { put: () => undefined } });
   }
 
   async start(): Promise<void> {
     const { host } = this.#deps;
     const { inboundStreamsMax } = this.#bounds;
-    const handler = (stream: Stream): Promise<void> => this.#receive(stream);
+    const handler = (stream: Stream): Promise<void> => this.#receiver.receive(stream);
     this.#handles.push(await host.handle(protocols, handler, { inboundStreamsMax }));
     const watcher = {
       onConnect: (peer: string): void => this.#client.addPeer(peer),
@@ -151,29 +163,6 @@ class HostExchange implements Exchange {
     await this.#sweeping;
   }
 
-  /** Reads one stream to its end. While what came cannot be taken, nothing is read. */
-  async #receive(stream: Stream): Promise<void> {
-    const { peer } = stream;
-    const options = { bytesMax: this.#bounds.messageBytesMax, signal: this.#closing.signal };
-    this.#client.addPeer(peer);
-    try {
-      for await (const bytes of stream.messages(options)) {
-        this.#ledgers.messagesReceived += 1;
-        this.#ledgers.onMessage(peer);
-        const message = decodeMessage(bytes);
-        await this.#client.onMessage(peer, message);
-        await this.#server.onMessage(peer, message);
-      }
-      // the peer waits for us to close our side
-      await stream.close();
-    } catch (error) {
-      stream.abort(new Error("not understood"));
-      if (this.#closing.signal.aborted) return;
-      this.#deps.logger.debug("bitswap stream broke off", { peer, error: messageOf(error) });
-      if (isMisbehaviour(error)) this.#drop(peer, messageOf(error));
-    }
-  }
-
   #forget(peer: string): void {
     this.#client.removePeer(peer);
     this.#server.removePeer(peer);
@@ -198,15 +187,11 @@ class HostExchange implements Exchange {
       const now = clock.now();
       this.#client.sweep(now);
       this.#server.sweep(now);
+      this.#receiver.sweep(now);
       if (count % reapEvery !== 0) continue;
       for (const peer of new Set([...this.#client.peers, ...this.#server.peers])) {
         if (!host.isConnected(peer)) this.#forget(peer);
       }
     }
   }
-}
-
-function isMisbehaviour(error: unknown): boolean {
-  if (error instanceof BadMessageError) return true;
-  return error instanceof Error && "code" in error && error.code === "MESSAGE_TOO_LARGE";
 }

@@ -25,6 +25,11 @@ export interface SessionOptions {
 
 /** Wants that belong together. Any number may be fetched at once: the session keeps its own windows. */
 export interface FetchSession extends Fetcher, AsyncDisposable {
+  /**
+   * Fetches a block into the sink alone and answers its length. Memory that the sink lends goes round, so that this is
+   * cheaper than `fetch` for blocks that nobody looks at now.
+   */
+  store?(cid: CID, options?: SignalOptions): Promise<number>;
   progress(): FetchProgress;
 }
 

@@ -31,10 +31,10 @@ export interface ClientDeps extends Omit<BitswapTargetDeps, "onBroken"> {
 }
 
 const recentMax = 16_384;
+/** When so much time has gone by between two sweeps, we were too busy to take anything. */
+const lateMs = 750;
 /** How long a peer is left alone that is connected and opens no stream. */
 const brokenMs = 30_000;
-/** A view of a larger buffer that is not longer is copied, or the whole buffer would stay as long as it does. */
-const copyBytesMax = 32 * 1024;
 
 /** What we want of others: wants, the sessions that have them, and the peers that can be asked. */
 export class Client {
@@ -45,6 +45,7 @@ export class Client {
   readonly #sessions = new Set<Session>();
   /** Connected peers that could not be told anything, and when they are tried again. */
   readonly #broken = new Map<string, number>();
+  #sweptAt = 0;
   readonly stat = { blocks: 0, bytes: 0, dupBlocks: 0, dupBytes: 0 };
 
   constructor(deps: ClientDeps) {
@@ -146,7 +147,9 @@ export class Client {
       this.#broken.delete(peer);
       if (this.#deps.search.host.isConnected(peer)) this.addPeer(peer);
     }
-    for (const session of this.#sessions) session.sweep(now);
+    const isLate = now - this.#sweptAt > lateMs;
+    this.#sweptAt = now;
+    for (const session of this.#sessions) session.sweep(now, isLate);
   }
 
   async close(): Promise<void> {
@@ -188,9 +191,7 @@ export class Client {
     const want = key === undefined ? undefined : this.#wants.get(key);
     if (want !== undefined && bytes.length <= this.#deps.bounds.blockBytesMax) {
       this.#deps.onWanted(peer, bytes.length);
-      const isSmallView =
-        bytes.length <= copyBytesMax && bytes.buffer.byteLength > 2 * bytes.length;
-      return this.#settle(want, isSmallView ? bytes.slice() : bytes, this.#targets.get(peer));
+      return this.#settle(want, ownBytes(want, bytes), this.#targets.get(peer));
     }
     if (key !== undefined && this.#recent.has(key)) this.#countDuplicate(bytes);
     else this.#deps.onUnwanted(peer, bytes.length);
@@ -264,4 +265,19 @@ export class Client {
       },
     };
   }
+}
+
+/**
+ * A copy of a block: a message's memory is used again. What only the sink looks at goes into memory that it lends, if it
+ * does, since that is warm.
+ */
+function ownBytes({ waiters }: Want, bytes: Uint8Array): Uint8Array {
+  const [first] = waiters;
+  const isForSink = waiters.every(
+    ({ needsBytes, session }) => !needsBytes && session === first?.session,
+  );
+  const lent = isForSink ? first?.session.sink.allocate?.(bytes.length) : undefined;
+  if (lent === undefined) return bytes.slice();
+  lent.set(bytes);
+  return lent;
 }

@@ -19,10 +19,14 @@ const speedUnknown = 4 * 1024 * 1024;
 /** Share of the newest measurement in the speed. */
 const newest = 0.3;
 const measureMs = 100;
+/** After so long the way to a peer may be another one. */
+const quickestForMs = 30_000;
+/** What a peer is asked for beyond what is under way: time for its disk, and for us to ask again. */
+const spareBytesMax = 3 * 1024 * 1024;
 
 /**
- * How much one peer is asked for at once: as much as keeps it busy, and not so much that what it was asked last waits
- * long behind the rest. Starts small, doubles every round while answers come promptly, shrinks when they come late.
+ * How much one peer is asked for at once: as much as keeps it busy, and not much more, since all of it may come while we
+ * can take nothing, and what it was asked last waits behind the rest. Found from its speed and its shortest delay.
  */
 export class PeerWindow {
   readonly #bounds: WindowBounds;
@@ -30,7 +34,8 @@ export class PeerWindow {
   #bytes = 0;
   #limitBytes: number;
   #isFull = false;
-  #quickestMs = Infinity;
+  #quickestMs = 1;
+  #quickestAt = -Infinity;
   #usualMs: number | undefined;
   #measured = { since: 0, bytes: 0 };
   #speed: number | undefined;
@@ -94,8 +99,8 @@ export class PeerWindow {
     const asked = this.#asked.get(key);
     this.drop(key);
     this.lastBlockAt = now;
+    if (asked !== undefined) this.#noteDelay(now - asked.at, now);
     this.#measure(bytes, now);
-    if (asked !== undefined) this.#adapt(now - asked.at, bytes);
   }
 
   /** Nothing comes any more: starts small again. */
@@ -111,6 +116,15 @@ export class PeerWindow {
     return Math.min(ms, stallMaxMs);
   }
 
+  #noteDelay(tookMs: number, now: number): void {
+    const usual = this.#usualMs ?? tookMs;
+    this.#usualMs = usual + (tookMs - usual) / 8;
+    const isOld = now - this.#quickestAt > quickestForMs;
+    if (!isOld && tookMs > this.#quickestMs) return;
+    this.#quickestMs = Math.max(tookMs, 1);
+    this.#quickestAt = now;
+  }
+
   #measure(bytes: number, now: number): void {
     this.#measured.bytes += bytes;
     const ms = now - this.#measured.since;
@@ -118,17 +132,14 @@ export class PeerWindow {
     const speed = (this.#measured.bytes * 1000) / ms;
     this.#speed = this.#speed === undefined ? speed : this.#speed + newest * (speed - this.#speed);
     this.#measured = { since: now, bytes: 0 };
+    this.#adapt();
   }
 
-  #adapt(tookMs: number, bytes: number): void {
+  /** Twice what is under way at its speed, so that it can show more of it, and a bit for what it does meanwhile. */
+  #adapt(): void {
     const { windowBytesMin, windowBytesMax } = this.#bounds;
-    this.#quickestMs = Math.min(this.#quickestMs, tookMs);
-    this.#usualMs =
-      this.#usualMs === undefined ? tookMs : this.#usualMs + (tookMs - this.#usualMs) / 8;
-    if (tookMs < 2 * this.#quickestMs + 200) {
-      if (this.#isFull) this.#limitBytes = Math.min(this.#limitBytes + bytes, windowBytesMax);
-    } else if (tookMs > 4 * this.#quickestMs + 1000) {
-      this.#limitBytes = Math.max(this.#limitBytes - bytes / 4, windowBytesMin);
-    }
+    const speed = this.#speed ?? speedUnknown;
+    const bytes = (2 * speed * this.#quickestMs) / 1000 + Math.min(speed / 2, spareBytesMax);
+    this.#limitBytes = Math.min(Math.max(bytes, windowBytesMin), windowBytesMax);
   }
 }

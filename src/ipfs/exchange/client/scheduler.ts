@@ -113,7 +113,8 @@ export class Scheduler {
   onHave(want: Want, from: Target): void {
     want.note(from, "has");
     this.#noteProvider(from);
-    this.#addUseful(from);
+    // who says so again and sends nothing is believed when the block is there
+    if (!this.#useful.stalled.has(from)) this.#addUseful(from);
     if (want.target === undefined && want.state !== "queued") this.#requeue(want);
     this.#schedule();
   }
@@ -168,17 +169,19 @@ export class Scheduler {
     this.#schedule();
   }
 
-  /** Time goes by: who is silent for too long is asked no more. */
-  sweep(now: number): void {
+  /** Time goes by: who is silent for too long, of the time `since` when we could take something, is asked no more. */
+  sweep(now: number, since: number): void {
     for (const target of this.#asked.targets) {
       if (this.#useful.stalled.has(target)) continue;
-      if (this.#asked.silentMs(target, now) > target.window.patienceMs) this.#stall(target);
+      const silentMs = Math.min(this.#asked.silentMs(target, now), now - since);
+      if (silentMs > target.window.patienceMs) this.#stall(target);
       else this.#takeBackOldest(target, now);
     }
     for (const want of this.#probing) {
       this.#switch(want, now);
       for (const [target, answer] of want.answers()) {
-        const isLate = answer === "asked" && now - want.askedAt > target.answerTimeoutMs;
+        const silentMs = now - Math.max(want.askedAt, since);
+        const isLate = answer === "asked" && silentMs > target.answerTimeoutMs;
         if (isLate && want.target !== target) want.note(target, "denied");
       }
       this.#afterDenial(want);
@@ -335,10 +338,11 @@ export class Scheduler {
     this.#useful.stall(target);
     target.window.collapse();
     if (this.#useful.size > 0) return this.#release(target, "deny");
-    // nobody else is known to have it: it may still come, and meanwhile the others are asked
+    // nobody else is known to have it: it is asked once more, as what it sent may be lost, and so are the others
     let left = this.#deps.bounds.probesMax;
     for (const want of this.#asked.of(target)) {
-      if ((left -= 1) < 0) return;
+      this.#askBlock(want, target);
+      if ((left -= 1) < 0) continue;
       for (const stranger of this.#strangers(want)) this.#askHave(want, stranger);
     }
   }

@@ -21,6 +21,10 @@ export interface SessionDeps {
   onClose(session: Session): void;
 }
 
+interface WaitOptions extends SignalOptions {
+  readonly needsBytes: boolean;
+}
+
 const empty = new Uint8Array();
 
 /** See `FetchSession`. The scheduler gets the blocks; this is what callers and their sink see of it. */
@@ -33,7 +37,7 @@ export class Session implements FetchSession, WaitingSession {
   #lastBlockAt: number | undefined;
   #holds = 0;
   #isClosed = false;
-  /** When it began to wait for what it waits for. */
+  /** When it began to wait for what it waits for, or could take something again. */
   #waitingSince = 0;
 
   constructor(deps: SessionDeps, sink: BlockSink) {
@@ -49,17 +53,12 @@ export class Session implements FetchSession, WaitingSession {
     return this.#isClosed;
   }
 
-  async fetch(cid: CID, { signal }: SignalOptions = {}): Promise<Uint8Array> {
-    if (cid.multihash.code === multihash.identity) return cid.multihash.digest;
-    if (this.#isClosed) throw new ExchangeClosedError("session");
-    if (!isCheckable(cid)) throw new UncheckableBlockError(cid.toString(), cid.multihash.code);
-    signal?.throwIfAborted();
-    // nobody sends the empty block: Kubo answers HAVE, and never the block
-    if (isEmptyBlock(cid)) {
-      await this.sink.put(cid, empty);
-      return empty;
-    }
-    return this.#wait(cid, signal);
+  fetch(cid: CID, options: SignalOptions = {}): Promise<Uint8Array> {
+    return this.#fetch(cid, { ...options, needsBytes: true });
+  }
+
+  async store(cid: CID, options: SignalOptions = {}): Promise<number> {
+    return (await this.#fetch(cid, { ...options, needsBytes: false })).length;
   }
 
   hold(room: Promise<void>): void {
@@ -67,7 +66,9 @@ export class Session implements FetchSession, WaitingSession {
     this.scheduler.pause();
     const release = (): void => {
       this.#holds -= 1;
-      if (this.#holds === 0) this.scheduler.resume();
+      if (this.#holds > 0) return;
+      this.#waitingSince = this.#deps.now();
+      this.scheduler.resume();
     };
     room.then(release, release);
   }
@@ -85,11 +86,12 @@ export class Session implements FetchSession, WaitingSession {
     return now - Math.max(this.#lastBlockAt ?? 0, this.#waitingSince);
   }
 
-  /** Called every now and then while it waits. */
-  sweep(now: number): void {
-    if (this.#waiters.size === 0) return;
+  /** Called every now and then. What time went by since the last call may be long when we are busy: it is not others' fault. */
+  sweep(now: number, isLate: boolean): void {
+    if (isLate) this.#waitingSince = now;
+    if (this.#waiters.size === 0 || this.#holds > 0) return;
     const { scheduler, search } = this.#deps;
-    scheduler.sweep(now);
+    scheduler.sweep(now, this.#waitingSince);
     const isNeeded = scheduler.missing.size > 0 || scheduler.isStalled;
     if (!search.isDue(now, isNeeded ? Infinity : this.idleMs(now))) return;
     const want = scheduler.anyWant();
@@ -124,7 +126,20 @@ export class Session implements FetchSession, WaitingSession {
     return this.#deps.search.stop();
   }
 
-  #wait(cid: CID, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  async #fetch(cid: CID, options: WaitOptions): Promise<Uint8Array> {
+    if (cid.multihash.code === multihash.identity) return cid.multihash.digest;
+    if (this.#isClosed) throw new ExchangeClosedError("session");
+    if (!isCheckable(cid)) throw new UncheckableBlockError(cid.toString(), cid.multihash.code);
+    options.signal?.throwIfAborted();
+    // nobody sends the empty block: Kubo answers HAVE, and never the block
+    if (isEmptyBlock(cid)) {
+      await this.sink.put(cid, empty);
+      return empty;
+    }
+    return this.#wait(cid, options);
+  }
+
+  #wait(cid: CID, { signal, needsBytes }: WaitOptions): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       if (this.#waiters.size === 0) this.#waitingSince = this.#deps.now();
       const leave = (): void => {
@@ -133,6 +148,7 @@ export class Session implements FetchSession, WaitingSession {
       };
       const waiter: Waiter = {
         session: this,
+        needsBytes,
         resolve: (bytes) => {
           leave();
           resolve(bytes);

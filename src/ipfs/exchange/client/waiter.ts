@@ -5,6 +5,8 @@ import type { Scheduler } from "./scheduler.ts";
 /** One call of `fetch` that waits for a block. */
 export interface Waiter {
   readonly session: WaitingSession;
+  /** It looks at the bytes; else they are the sink's alone. */
+  readonly needsBytes: boolean;
   /** The block came and was taken by the session's sink. */
   resolve(bytes: Uint8Array): void;
   reject(reason: Error): void;

@@ -16,7 +16,7 @@ export function dialectOf(protocol: string): Dialect {
   return protocol === "/ipfs/bitswap/1.1.0" ? "1.1" : "1.0";
 }
 
-/** A message as it was read. All bytes are views of it. */
+/** A message as it was read. All bytes are views of it, and valid as long as its memory is. */
 export interface Message {
   /** The wants are all that the peer wants, not a change. */
   readonly isFull: boolean;

@@ -116,7 +116,8 @@ export class Server {
       if (want !== undefined) this.#forget(want, server);
       return undefined;
     }
-    const cid = readCid(entry.cid);
+    // a copy: the message's memory is used again
+    const cid = readCid(entry.cid.slice());
     // who asks for what it has in hand already gets no answer, as from boxo
     if (cid.multihash.code === multihash.identity) return undefined;
     const { priority, type, sendDontHave } = entry;

@@ -1,0 +1,60 @@
+const kib = 1024;
+
+/** Memory comes in these sizes and their doubles. */
+const smallestBytes = 64 * kib;
+
+/**
+ * Memory for messages that are being read. It goes round: fresh memory for each would cost a page fault for every 4 KiB,
+ * and leave the old to the garbage collector. When much is out, whoever holds more than his share gets no more.
+ */
+export class MessageMemory {
+  readonly #bytesMax: number;
+  readonly #free = new Map<number, Uint8Array[]>();
+  #freeBytes = 0;
+  /** By peer. */
+  readonly #out = new Map<string, number>();
+  #outBytes = 0;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  /** Bytes that are out. */
+  get outBytes(): number {
+    return this.#outBytes;
+  }
+
+  /** At least so many bytes, with anything in them; undefined when the peer holds too much already. */
+  take(peer: string, sizeBytes: number): Uint8Array | undefined {
+    const roomBytes = roomOf(sizeBytes);
+    const held = this.#out.get(peer) ?? 0;
+    const isMuch = this.#outBytes + roomBytes > this.#bytesMax;
+    if (isMuch && held + roomBytes > this.#bytesMax / (this.#out.size + 1)) return undefined;
+    this.#out.set(peer, held + roomBytes);
+    this.#outBytes += roomBytes;
+    const free = this.#free.get(roomBytes)?.pop();
+    if (free === undefined) return new Uint8Array(Buffer.allocUnsafeSlow(roomBytes).buffer);
+    this.#freeBytes -= roomBytes;
+    return free;
+  }
+
+  /** Nobody looks at it any more. */
+  give(peer: string, bytes: Uint8Array): void {
+    const { length } = bytes;
+    const held = (this.#out.get(peer) ?? 0) - length;
+    if (held > 0) this.#out.set(peer, held);
+    else this.#out.delete(peer);
+    this.#outBytes -= length;
+    if (this.#freeBytes + length > this.#bytesMax / 4) return;
+    this.#freeBytes += length;
+    const free = this.#free.get(length);
+    if (free === undefined) this.#free.set(length, [bytes]);
+    else free.push(bytes);
+  }
+}
+
+function roomOf(sizeBytes: number): number {
+  let room = smallestBytes;
+  while (room < sizeBytes) room *= 2;
+  return room;
+}
