@@ -40,13 +40,8 @@ export async function* readMessages(
     for (let at = 0; at < chunk.length;) {
       if (!length.isKnown) {
         at = length.read(chunk, at);
-        state.isInside = true;
+        state.isInside = length.isBegun;
         if (!length.isKnown) continue;
-        if (length.value === 0) {
-          length.reset();
-          state.isInside = false;
-          continue;
-        }
       }
       const isWhole = assembly.isEmpty && chunk.length - at >= length.value;
       const end = Math.min(chunk.length, at + length.value - assembly.filled);
@@ -75,14 +70,19 @@ class LengthReader {
     this.#max = max;
   }
 
-  /** Answers where it stopped. */
+  get isBegun(): boolean {
+    return this.#count > 0;
+  }
+
+  /** Answers where it stopped. Empty messages are passed over. */
   read(chunk: Uint8Array, start: number): number {
     for (let at = start; at < chunk.length; at += 1) {
       const byte = chunk[at] ?? 0;
       this.value += (byte & 0x7f) * 2 ** (7 * this.#count);
       this.#count += 1;
       if (this.value > this.#max) throw new BadMessageError(`it is longer than ${this.#max} bytes`);
-      if (byte < 0x80) {
+      if (byte < 0x80 && this.value === 0) this.reset();
+      else if (byte < 0x80) {
         this.isKnown = true;
         return at + 1;
       }

@@ -1,22 +1,11 @@
-import type { Clock } from "#lib";
-
-import type { ExchangeBounds } from "../bounds.ts";
 import { AskedBlocks } from "./asked-blocks.ts";
 import { BlockSizes } from "./block-sizes.ts";
 import { RecentKeys } from "./recent-keys.ts";
+import type { SchedulerDeps } from "./scheduler-deps.ts";
 import type { Target } from "./target.ts";
 import { UsefulTargets } from "./useful-targets.ts";
 import { WantQueue } from "./want-queue.ts";
 import type { Want } from "./want.ts";
-
-export interface SchedulerDeps {
-  readonly clock: Clock;
-  readonly bounds: ExchangeBounds;
-  /** Peers that are connected and speak bitswap. */
-  targets(): Iterable<Target>;
-  /** Whether all sessions together may ask for more. */
-  hasRoom(): boolean;
-}
 
 /** Providers that were found and may still connect. */
 const expectedMax = 256;
