@@ -14,7 +14,7 @@ export class InvalidAddressError extends CodedError {
 
 /** An address cannot be listened on: taken, not this machine's, or of an unknown transport. */
 export class ListenError extends CodedError {
-  override readonly code = "LISTEN_FAILED";
+  override readonly code = "HOST_LISTEN_FAILED";
   override readonly kind = "operator";
   readonly addresses: readonly string[];
 

@@ -18,6 +18,7 @@ import { createNoiseCipher } from "./security/noise-cipher.ts";
 import { privateNetwork } from "./security/private-network.ts";
 import { openTls } from "./security/tls.ts";
 import { type HostServices, hostServices } from "./services/index.ts";
+import type { Libp2pParts } from "./services/libp2p-parts.ts";
 import { watchStreams } from "./streams/watch-streams.ts";
 import { hostTransports } from "./transports/index.ts";
 import type { Host, HostOptions } from "./types.ts";
@@ -30,8 +31,6 @@ const streamsMax = 1024;
 const handshakeMs = 10_000;
 
 type Encrypters = NonNullable<Libp2pOptions["connectionEncrypters"]>;
-/** libp2p's inside, as it hands it to what is plugged in. */
-type Components = Parameters<NonNullable<Libp2pOptions["services"]>[string]>[0];
 
 interface Plan {
   readonly options: HostOptions;
@@ -93,10 +92,10 @@ async function openDht(deps: HostDeps, options: HostOptions): Promise<DhtService
   });
 }
 
-async function makeLibp2p(plan: Plan): Promise<{ libp2p: Libp2p; components: Components }> {
+async function makeLibp2p(plan: Plan): Promise<{ libp2p: Libp2p; components: Libp2pParts }> {
   const { options, deps, privateKey, services, dht, peers } = plan;
   const { pieces, meter } = services;
-  const seen: { components?: Components } = {};
+  const seen: { components?: Libp2pParts } = {};
   const muxer = yamux({
     maxInboundStreams: streamsMax,
     maxOutboundStreams: streamsMax,

@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 
 import { publicKeyToProtobuf } from "@libp2p/crypto/keys";
 import type { Connection, Libp2p, PrivateKey } from "@libp2p/interface";
-import type { TransportManager } from "@libp2p/interface-internal";
 
 import { abortReason, type Clock, messageOf } from "#lib";
 import type { SignalOptions } from "#model";
@@ -24,6 +23,7 @@ import {
 } from "./host-peers.ts";
 import { handleProtocols, openStream, resetUnfinished, withDeadline } from "./host-streams.ts";
 import type { HostParts } from "./services/index.ts";
+import type { Libp2pParts } from "./services/libp2p-parts.ts";
 import type {
   AddressFilters,
   Bandwidth,
@@ -50,7 +50,9 @@ export interface HostSeams {
   readonly libp2p: Libp2p;
   readonly clock: Clock;
   readonly privateKey: PrivateKey;
-  readonly components: { readonly transportManager: Pick<TransportManager, "getAddrs"> };
+  readonly components: {
+    readonly transportManager: Pick<Libp2pParts["transportManager"], "getAddrs">;
+  };
   readonly dht: Dht | undefined;
 }
 
@@ -60,7 +62,7 @@ export class LibHost implements Host {
   readonly publicKey: Uint8Array;
   readonly #libp2p: Libp2p;
   readonly #clock: Clock;
-  readonly #transports: Pick<TransportManager, "getAddrs">;
+  readonly #transports: Pick<Libp2pParts["transportManager"], "getAddrs">;
   readonly dht: Dht | undefined;
   #services: HostParts | undefined;
   #owned: AsyncDisposableStack | undefined;

@@ -1,8 +1,12 @@
 import { randomBytes } from "node:crypto";
 
-import type { AbortOptions, ConnectionProtector, MessageStream } from "@libp2p/interface";
+import type {
+  AbortOptions,
+  ConnectionProtector,
+  MessageStream,
+  StreamMessageEvent,
+} from "@libp2p/interface";
 import { AbstractMessageStream, type SendResult } from "@libp2p/utils";
-import type { Uint8ArrayList } from "uint8arraylist";
 
 import { abortReason } from "#lib";
 
@@ -42,7 +46,7 @@ function readNonce(connection: MessageStream, { signal }: AbortOptions = {}): Pr
       connection.removeEventListener("close", onClose);
       signal?.removeEventListener("abort", onAbort);
     };
-    const onMessage = ({ data }: { readonly data: Uint8Array | Uint8ArrayList }): void => {
+    const onMessage = ({ data }: { readonly data: StreamMessageEvent["data"] }): void => {
       received = Buffer.concat([received, data.subarray()]);
       if (received.length < nonceBytes) return;
       end();
@@ -90,7 +94,7 @@ class PrivateConnection extends AbstractMessageStream {
     });
   }
 
-  override sendData(list: Uint8ArrayList): SendResult {
+  override sendData(list: Parameters<AbstractMessageStream["sendData"]>[0]): SendResult {
     const sentBytes = list.byteLength;
     const canSendMore = this.#below.send(this.#outward.apply(list, sentBytes));
     return { sentBytes, canSendMore };

@@ -3,7 +3,6 @@ import type { TLSSocket } from "node:tls";
 
 import type { AbortOptions, MessageStream } from "@libp2p/interface";
 import { AbstractMessageStream, type SendResult } from "@libp2p/utils";
-import type { Uint8ArrayList } from "uint8arraylist";
 
 import { asError } from "#lib";
 
@@ -33,7 +32,7 @@ export class TlsConnection extends AbstractMessageStream {
     });
   }
 
-  override sendData(list: Uint8ArrayList): SendResult {
+  override sendData(list: Parameters<AbstractMessageStream["sendData"]>[0]): SendResult {
     let sentBytes = 0;
     let canSendMore = true;
     for (const piece of list) {

@@ -22,9 +22,8 @@ export function socketBelow(connection: MessageStream): Below {
   if (socket === undefined || connection.readBufferLength > 0) {
     return { socket: toDuplex(connection), own: () => undefined };
   }
+  // nor may it close for silence, which the connection monitor notices
   for (const event of ["data", "drain", "end", "timeout"]) socket.removeAllListeners(event);
-  // silence is noticed by the connection monitor
-  socket.setTimeout(0);
   return {
     socket,
     own: (tlsSocket, secured) => {

@@ -1,21 +1,16 @@
 import type { StreamMiddleware } from "@libp2p/interface";
-import type { Registrar } from "@libp2p/interface-internal";
 import { AbstractMessageStream } from "@libp2p/utils";
 
+import type { StreamMeter } from "../services/contract.ts";
+import type { Libp2pParts } from "../services/libp2p-parts.ts";
 import { creditInHalves } from "./window-credit.ts";
-
-/** Counts the bytes of one stream. */
-export interface StreamMeter {
-  received(bytes: number): void;
-  sent(bytes: number): void;
-}
 
 /**
  * Tunes the streams of all protocols, libp2p's own services among them, and counts what they carry: the registrar lets
  * every stream pass by middleware once its protocol is known.
  */
 export function watchStreams(
-  registrar: Registrar,
+  registrar: Libp2pParts["registrar"],
   meterOf: (peer: string, protocol: string) => StreamMeter,
 ): void {
   const inner = registrar.getMiddleware.bind(registrar);

@@ -109,7 +109,7 @@ describe("connections", () => {
     const taken = `/ip4/127.0.0.1/tcp/${portOf(a)}`;
     for (const listen of [taken, "/ip4/127.0.0.1/udp/0/quic-v1"]) {
       const opening = openTestHost({ listen: [listen] });
-      await expect(opening).rejects.toMatchObject({ code: "LISTEN_FAILED", kind: "operator" });
+      await expect(opening).rejects.toMatchObject({ code: "HOST_LISTEN_FAILED", kind: "operator" });
       await expect(opening).rejects.toThrow(`cannot listen on ${listen}: `);
     }
   });
