@@ -1,7 +1,7 @@
 const kib = 1024;
 
-/** Memory comes in these sizes and their doubles. */
-const smallestBytes = 64 * kib;
+/** Memory comes in multiples of this. */
+const unitBytes = 64 * kib;
 
 /**
  * Memory for messages that are being read. It goes round: fresh memory for each would cost a page fault for every 4 KiB,
@@ -54,7 +54,5 @@ export class MessageMemory {
 }
 
 function roomOf(sizeBytes: number): number {
-  let room = smallestBytes;
-  while (room < sizeBytes) room *= 2;
-  return room;
+  return Math.max(Math.ceil(sizeBytes / unitBytes), 1) * unitBytes;
 }

@@ -38,11 +38,9 @@ export async function* readMessages(
   for await (const chunk of stream.chunks({ signal: options.signal })) {
     state.heardAt = now();
     for (let at = 0; at < chunk.length;) {
-      if (!length.isKnown) {
-        at = length.read(chunk, at);
-        state.isInside = length.isBegun;
-        if (!length.isKnown) continue;
-      }
+      if (!length.isKnown) at = length.read(chunk, at);
+      state.isInside = length.isBegun;
+      if (!length.isKnown) continue;
       const isWhole = assembly.isEmpty && chunk.length - at >= length.value;
       const end = Math.min(chunk.length, at + length.value - assembly.filled);
       const part = chunk.subarray(at, end);
