@@ -12,7 +12,7 @@ export interface CorsOptions {
   readonly allowedHeaders: readonly string[];
   readonly exposedHeaders: readonly string[];
   readonly allowCredentials: boolean;
-  /** Seconds; 0: not said; negative: 0. */
+  /** Whole seconds, a fraction is cut off; 0: not said; negative: 0. */
   readonly maxAgeSeconds: number;
 }
 
@@ -76,7 +76,8 @@ class CorsPolicy {
     const method = String(exchange.headers["access-control-request-method"]);
     const wanted = exchange.headers["access-control-request-headers"] ?? "";
     if (this.#isPreflightAllowed(origin, method, wanted)) {
-      const { allowCredentials, maxAgeSeconds } = this.#options;
+      const { allowCredentials } = this.#options;
+      const maxAgeSeconds = Math.trunc(this.#options.maxAgeSeconds);
       to["Access-Control-Allow-Origin"] = this.#isAnyOrigin ? "*" : origin;
       to["Access-Control-Allow-Methods"] = method;
       if (wanted !== "") to["Access-Control-Allow-Headers"] = wanted;
