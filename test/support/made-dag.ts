@@ -59,6 +59,11 @@ export class MadeDag implements PeerContent {
     return this.#numbers.has(key) || this.#nodes.has(key);
   }
 
+  sizeOf(cid: CID): number | undefined {
+    const key = keyOf(cid);
+    return this.#numbers.has(key) ? this.#leafBytes : this.#nodes.get(key)?.length;
+  }
+
   get(cid: CID): Uint8Array | undefined {
     const key = keyOf(cid);
     const number = this.#numbers.get(key);
