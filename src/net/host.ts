@@ -112,8 +112,12 @@ export class LibHost implements Host {
 
   async #dial(target: string, options: SignalOptions): Promise<Connection> {
     const { peer, address } = parseTarget(target);
-    const open = this.#libp2p.getConnections(peer).find(({ status }) => status === "open");
-    if (open !== undefined) return open;
+    const open = this.#libp2p.getConnections(peer).filter(({ status }) => status === "open");
+    const whole = open.find(({ limits }) => limits === undefined);
+    // who names a direct address wants more than a limited relay gives
+    const isRelayEnough = address === undefined || address.toString().includes("/p2p-circuit");
+    const enough = whole ?? (isRelayEnough ? open[0] : undefined);
+    if (enough !== undefined) return enough;
     using deadline = withDeadline(this.#clock, dialMs, options.signal);
     try {
       return await this.#libp2p.dial(address ?? peer, { signal: deadline.signal });
