@@ -27,6 +27,8 @@ export class ProviderSearch {
   readonly #abort = new AbortController();
   readonly #running = new Set<Promise<void>>();
   readonly #tried = new Set<string>();
+  /** Connected through a relay that limits what goes through it: not to be asked for blocks. */
+  readonly #limited = new Set<string>();
   #waitMs: number;
   #nextAt = 0;
   #searches = 0;
@@ -47,6 +49,11 @@ export class ProviderSearch {
 
   get isRunning(): boolean {
     return this.#isRunning;
+  }
+
+  /** Providers that are connected through a limited relay alone. */
+  get limited(): number {
+    return [...this.#limited].filter((peer) => this.#deps.host.isConnected(peer)).length;
   }
 
   /** Connects to the hints; once. */
@@ -73,6 +80,9 @@ export class ProviderSearch {
     this.#waitMs = Math.min(this.#waitMs * 2, bounds.searchDelayMaxMs);
     this.#searches += 1;
     this.#tried.clear();
+    for (const peer of this.#limited) {
+      if (!this.#deps.host.isConnected(peer)) this.#limited.delete(peer);
+    }
     this.found = 0;
     this.#deps.onSearch();
     // those who have the root have the rest as a rule
@@ -111,7 +121,6 @@ export class ProviderSearch {
   async #connect(peer: string, target: string, addresses: readonly string[] = []): Promise<void> {
     const { host, bounds, clock } = this.#deps;
     this.#deps.onProvider(peer);
-    if (host.isConnected(peer)) return;
     while (this.dialing >= bounds.dialsMax && !this.#abort.signal.aborted) await this.#turn();
     if (this.#abort.signal.aborted) return;
     this.dialing += 1;
@@ -121,7 +130,9 @@ export class ProviderSearch {
     const timer = clock.sleep(bounds.dialTimeoutMs, abort.signal).then(stop, () => undefined);
     try {
       if (addresses.length > 0) await host.addAddresses(peer, addresses);
-      await host.connect(target, { signal: abort.signal });
+      const { isLimited } = await host.connect(target, { signal: abort.signal });
+      if (isLimited) this.#limited.add(peer);
+      else this.#limited.delete(peer);
     } finally {
       abort.abort(new Error("done"));
       this.#abort.signal.removeEventListener("abort", stop);

@@ -12,6 +12,8 @@ export interface WaitingState {
     readonly isRunning: boolean;
     readonly dialing: number;
     readonly found: number;
+    /** Providers that are connected through a relay that limits what goes through it. */
+    readonly limited: number;
   };
 }
 
@@ -28,6 +30,8 @@ export function reasonToWait(state: WaitingState): string {
   }
   if (state.search.dialing > 0) return `connecting to ${count(state.search.dialing, "provider")}`;
   const who = askedWhom(state);
+  const { limited } = state.search;
+  if (limited > 0) return `${who}; ${count(limited, "provider")} only over a limited relay`;
   if (state.search.isRunning) return `${who}, looking for providers`;
   const { found } = state.search;
   return found > 0 ? `${who}, ${count(found, "provider")} found cannot be reached` : who;
