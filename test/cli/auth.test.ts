@@ -8,10 +8,13 @@ import { join } from "node:path";
 import { type BlackBox, openBlackBox } from "#test/black-box";
 
 let box: BlackBox;
+/** A folder in which no peer runs. */
+const offline = ["--data", "offline"];
 
 beforeAll(async () => {
   box = openBlackBox();
   await box.run(["init", "--profile", "test"]);
+  await box.run(["init", "--profile", "test", ...offline]);
 });
 
 afterAll(() => box[Symbol.asyncDispose]());
@@ -79,12 +82,14 @@ test("users and tokens close the API of a running peer, open it to themselves, a
 }, 60_000);
 
 test("a folder without a running peer has its users all the same", async () => {
-  await box.run(["user", "add", "bob", "--scope", "read,pin"], { stdin: "long enough\r\n" });
-  const listed = await box.run(["user", "ls", "--enc", "json"]);
+  await box.run([...offline, "user", "add", "bob", "--scope", "read,pin"], {
+    stdin: "long enough\r\n",
+  });
+  const listed = await box.run([...offline, "user", "ls", "--enc", "json"]);
   expect(JSON.parse(listed.stdout)).toContainEqual(
     expect.objectContaining({ name: "bob", scopes: ["read", "pin"] }),
   );
-  const removed = await box.run(["user", "rm", "bob"]);
+  const removed = await box.run([...offline, "user", "rm", "bob"]);
   expect(removed).toMatchObject({ code: 0, stdout: "removed bob\n" });
 }, 30_000);
 
@@ -105,7 +110,7 @@ test.each([
   ],
   [["token", "revoke", "x"], { stdin: "", code: 1, problem: "there is no token x" }],
 ])("%j is refused", async (words, { stdin, code, problem }) => {
-  const result = await box.run(words, { stdin });
+  const result = await box.run([...offline, ...words], { stdin });
   expect({ code: result.code, stdout: result.stdout }).toEqual({ code, stdout: "" });
   expect(result.stderr).toContain(problem);
 });
