@@ -1,4 +1,4 @@
-import { abortReason } from "#lib";
+import { abortReason, linkAborts } from "#lib";
 import type { CID, SignalOptions } from "#model";
 
 import type { FetchProgress, FetchSession } from "./exchange/types.ts";
@@ -12,10 +12,17 @@ export class Wants implements Fetcher {
   readonly #waiting = new Map<string, Set<(bytes: Uint8Array) => void>>();
 
   openSession(): FetchSession {
+    const over = new AbortController();
     return {
-      fetch: (cid, options) => this.fetch(cid, options),
+      fetch: async (cid, options = {}) => {
+        using either = linkAborts(options.signal, over.signal);
+        return await this.fetch(cid, { signal: either.signal });
+      },
       progress: () => noProgress,
-      [Symbol.asyncDispose]: () => Promise.resolve(),
+      [Symbol.asyncDispose]: () => {
+        over.abort(new Error("the session is closed"));
+        return Promise.resolve();
+      },
     };
   }
 
