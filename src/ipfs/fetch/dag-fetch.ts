@@ -164,10 +164,9 @@ export class DagFetch implements AsyncDisposable {
   /** Never rejects: `run` tells of the failure. */
   async #fetched(session: FetchSession, cid: CID): Promise<void> {
     try {
-      // without the signal, to which a thousand would listen: closing the session ends them all
-      const bytes = await session.fetch(cid);
-      this.#meanSize.add(bytes.length);
-      this.#arrive(cid, { sizeBytes: bytes.length, bytes });
+      const { sizeBytes, bytes } = await fetchOne(session, cid);
+      this.#meanSize.add(sizeBytes);
+      this.#arrive(cid, { sizeBytes, bytes });
       this.#options.onProgress?.(this.#blocks, this.#bytes);
     } catch (cause) {
       this.#failure ??= this.#writer.failure ?? asError(cause);
@@ -205,4 +204,16 @@ export class DagFetch implements AsyncDisposable {
     this.#change.resolve();
     this.#change = Promise.withResolvers();
   }
+}
+
+/**
+ * A raw leaf only has to be stored. Without the signal, to which a thousand would listen: closing the session ends them
+ * all.
+ */
+async function fetchOne(session: FetchSession, cid: CID): Promise<NonNullable<Look>> {
+  if (cid.code === codec.raw && session.store !== undefined) {
+    return { sizeBytes: await session.store(cid), bytes: undefined };
+  }
+  const bytes = await session.fetch(cid);
+  return { sizeBytes: bytes.length, bytes };
 }

@@ -25,6 +25,11 @@ export class LentWriter implements BlockSink, AsyncDisposable {
     return this.#failure;
   }
 
+  /** All writers of a store lend from the same. */
+  allocate(sizeBytes: number): Uint8Array | undefined {
+    return this.#writer?.allocate?.(sizeBytes);
+  }
+
   put(cid: CID, bytes: Uint8Array): void | Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
     try {
