@@ -7,7 +7,7 @@ import { generateKeyPair, privateKeyToProtobuf } from "@libp2p/crypto/keys";
 import { MemoryDatastore } from "datastore-core/memory";
 import { create as createDigest } from "multiformats/hashes/digest";
 
-import { silentLogger, systemClock } from "#lib";
+import { messageOf, silentLogger, systemClock } from "#lib";
 import { CID, codec, multihash, parseCid } from "#model";
 import { type Host, openHost } from "#net";
 import { MultihashBlocks } from "#test/exchange-stack";
@@ -32,14 +32,14 @@ console.log(JSON.stringify({ visits, failures }));
 process.exit(0);
 
 async function visitAgain(): Promise<void> {
-  await Bun.sleep(Math.random() * 10_000);
+  await Bun.sleep(Math.random() * 120_000);
   while (!isOver) {
     try {
       await visit();
       visits += 1;
     } catch (cause) {
       failures += 1;
-      if (failures < 5) console.error(cause);
+      if (failures < 5) console.error(messageOf(cause));
     }
   }
 }
@@ -48,7 +48,8 @@ async function visit(): Promise<void> {
   const privateKey = privateKeyToProtobuf(await generateKeyPair("Ed25519"));
   const host = await openHost(
     { datastore: new MemoryDatastore(), clock: systemClock, logger: silentLogger },
-    await hostOptions({ privateKey, pubsub: true, dht: { mode: "server", validators: [] } }),
+    // no servers of the DHT: in one process they would all connect to each other
+    await hostOptions({ privateKey, pubsub: true, dht: { mode: "client", validators: [] } }),
   );
   const blocks = new MultihashBlocks();
   const exchange = await openExchange({
@@ -60,7 +61,7 @@ async function visit(): Promise<void> {
   });
   try {
     const { peer } = await host.connect(address);
-    const stay = systemClock.sleep(5000 + Math.random() * 20_000);
+    const stay = systemClock.sleep(30_000 + Math.random() * 90_000);
     await behave(host, peer, (cid, signal) =>
       exchange.openSession({ sink: blocks }).fetch(cid, { signal }),
     );

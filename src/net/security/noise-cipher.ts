@@ -20,7 +20,9 @@ const publicKeyHead = Buffer.from("302a300506032b656e032100", "hex");
  * bytes on; the WebAssembly one is always there.
  */
 export function createNoiseCipher(): ICryptoInterface {
-  const cipher = new ChaCha20Poly1305(newInstance());
+  // an instance costs tens of milliseconds, and most peers speak TLS
+  let made: ChaCha20Poly1305 | undefined;
+  const cipher = (): ChaCha20Poly1305 => (made ??= new ChaCha20Poly1305(newInstance()));
   return {
     ...pureJsCrypto,
     hashSHA256: (data) => createHash("sha256").update(data.subarray()).digest(),
@@ -36,10 +38,10 @@ export function createNoiseCipher(): ICryptoInterface {
       }),
     // oxlint-disable-next-line max-params -- the package's interface
     chaCha20Poly1305Encrypt: (plaintext, nonce, associated, key) =>
-      cipher.seal(key, nonce, plaintext.subarray(), associated),
+      cipher().seal(key, nonce, plaintext.subarray(), associated),
     // oxlint-disable-next-line max-params -- the package's interface
     chaCha20Poly1305Decrypt: (ciphertext, nonce, associated, key) => {
-      const opened = cipher.open(key, nonce, ciphertext.subarray(), associated);
+      const opened = cipher().open(key, nonce, ciphertext.subarray(), associated);
       if (opened === null) throw new HandshakeError("a Noise record was changed on its way");
       return opened;
     },
