@@ -32,13 +32,13 @@ interface Sample {
 }
 
 const folder = await mkdtemp(join(tmpdir(), "pinfold-soak-"));
-let isFlat = false;
+let isPassed = false;
 try {
-  isFlat = await soak();
+  isPassed = await soak();
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
-process.exit(isFlat ? 0 : 1);
+process.exit(isPassed ? 0 : 1);
 
 async function soak(): Promise<boolean> {
   const daemon = await startDaemon();

@@ -19,10 +19,8 @@ const [address = "", count = "1", ...cidTexts] = process.argv.slice(2);
 const cids = cidTexts.map(parseCid);
 let visits = 0;
 let failures = 0;
-let isOver = false;
-process.stdin.on("end", () => {
-  isOver = true;
-});
+const over = new AbortController();
+process.stdin.on("end", () => over.abort());
 process.stdin.resume();
 
 const report = setInterval(() => console.log(JSON.stringify({ visits, failures })), 5000);
@@ -33,7 +31,7 @@ process.exit(0);
 
 async function visitAgain(): Promise<void> {
   await Bun.sleep(Math.random() * 120_000);
-  while (!isOver) {
+  while (!over.signal.aborted) {
     try {
       await visit();
       visits += 1;

@@ -19,7 +19,10 @@ export function createAnnounceable(deps: AnnounceableDeps): Announceable {
   return {
     async *keys(strategy: ProvideStrategy, options: SignalOptions = {}): AsyncGenerator<CID> {
       if (strategy === "none") return;
-      if (strategy === "all") return yield* deps.blocks.list(options);
+      if (strategy === "all") {
+        yield* deps.blocks.list(options);
+        return;
+      }
       const seen = new CidSet();
       for await (const { root, isWhole } of kept(deps)) {
         options.signal?.throwIfAborted();

@@ -2,7 +2,7 @@ import { join } from "node:path";
 
 import { type Clock, type Logger, silentLogger, systemClock } from "#lib";
 import type { CID, SignalOptions } from "#model";
-import type { Store } from "#storage";
+import type { BlockStore, Store } from "#storage";
 
 import { createAnnounceable } from "./announceable.ts";
 import { collectGarbage } from "./collect.ts";
@@ -13,9 +13,9 @@ import { openKeys } from "./keys/open-keys.ts";
 import { createSystemTxtLookup, createTxtLookup } from "./names/dns.ts";
 import { type NamesOptions, openNames } from "./names/open-names.ts";
 import { NetworkSlot } from "./network-slot.ts";
-import type { NetworkOptions, OpenHost } from "./open-network.ts";
+import type { NetworkOptions, OpenHost, openNetwork } from "./open-network.ts";
 import { KeyspacePinRecords } from "./pin-records.ts";
-import type { Ipfs } from "./types.ts";
+import type { Ipfs, RepoStat } from "./types.ts";
 import { Wants } from "./wants.ts";
 
 export interface IpfsDeps {
@@ -76,15 +76,8 @@ export function openIpfs(deps: IpfsDeps, options: IpfsOptions): Ipfs {
   const pins = new KeyspacePinRecords({ ...pinDeps, records, localSource });
   const files = new FilesRoot({ datastore, source: localSource });
   const announceable = createAnnounceable({ blocks, localSource, pins, files });
-  const { openHost } = deps;
   const network = new NetworkSlot(
-    openHost &&
-      (async () => {
-        // libp2p is loaded only now: answers from here need not wait for it
-        const { openNetwork } = await import("./open-network.ts");
-        const parts = { openHost, blocks, datastore, announceable, clock, logger };
-        return openNetwork(parts, options.network ?? quietNetwork);
-      }),
+    networkOpener(deps.openHost, { blocks, datastore, announceable, clock, logger }, options),
   );
   const keys = openKeys({ folder: join(options.repoPath, "keys"), self: identity, logger });
   const dns = { system: createSystemTxtLookup(), fetch, clock };
@@ -118,19 +111,31 @@ export function openIpfs(deps: IpfsDeps, options: IpfsOptions): Ipfs {
       fetching.announce(blocks.openWriter(), (cid, bytes) => exchangeNow().arrived(cid, bytes)),
     collectGarbage: (gcOptions: SignalOptions = {}): AsyncIterable<CID> =>
       collectGarbage({ blocks, source: localSource, pins, files, epoch: pinDeps.epoch }, gcOptions),
-    repoStat: async () => {
-      const stat = await blocks.stat();
-      return {
-        repoSize: stat.diskBytes,
-        storageMax: options.storageMaxBytes,
-        objects: stat.blocks,
-        repoPath: options.repoPath,
-      };
-    },
+    repoStat: () => repoStat(blocks, options),
     [Symbol.asyncDispose]: async () => {
       await names[Symbol.asyncDispose]();
       await fetching[Symbol.asyncDispose]();
       await network[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Opens the network when it is asked to; undefined when there is none. */
+function networkOpener(
+  openHost: OpenHost | undefined,
+  parts: Omit<Parameters<typeof openNetwork>[0], "openHost">,
+  options: IpfsOptions,
+): (() => ReturnType<typeof openNetwork>) | undefined {
+  if (openHost === undefined) return undefined;
+  return async () => {
+    // libp2p is loaded only now: answers from here need not wait for it
+    const loaded = await import("./open-network.ts");
+    return loaded.openNetwork({ ...parts, openHost }, options.network ?? quietNetwork);
+  };
+}
+
+async function repoStat(blocks: BlockStore, options: IpfsOptions): Promise<RepoStat> {
+  const { diskBytes, blocks: objects } = await blocks.stat();
+  const { storageMaxBytes: storageMax, repoPath } = options;
+  return { repoSize: diskBytes, storageMax, objects, repoPath };
 }

@@ -29,13 +29,15 @@ export class BootstrapFile {
   }
 
   #change(change: (listed: readonly string[]) => readonly string[]): Promise<void> {
-    const done = this.#last.then(async () => {
-      const document = await this.#read();
-      const changed = withValue(document, ["ipfs", "bootstrap"], change(this.#listed(document)));
-      await writeWhole(this.#path, JSON.stringify(changed, undefined, 2));
-    });
+    const done = this.#last.then(() => this.#rewrite(change));
     this.#last = done.catch(() => undefined);
     return done;
+  }
+
+  async #rewrite(change: (listed: readonly string[]) => readonly string[]): Promise<void> {
+    const document = await this.#read();
+    const changed = withValue(document, ["ipfs", "bootstrap"], change(this.#listed(document)));
+    await writeWhole(this.#path, JSON.stringify(changed, undefined, 2));
   }
 
   async #read(): Promise<Document> {

@@ -20,6 +20,7 @@ import type { Settings } from "./config/settings.ts";
 import { createEmbeddedConnector } from "./embedded-connector.ts";
 import { createHostDatastore } from "./host-datastore.ts";
 import { agentVersion, ipfsHostOptions, resourceProfile } from "./host-options.ts";
+import { guardNetworkMemory } from "./network-memory.ts";
 import type { PeerSeams } from "./open-peer.ts";
 import type { PeerConfig } from "./peer.ts";
 import { expandRouters } from "./public-network.ts";
@@ -54,6 +55,7 @@ export async function composeRooms(
   );
   const ipfs = stack.use(openNode(config, seams, { store, storageMax }));
   const gates = await openApiGates(folder.usersPath, seams);
+  if (!isOffline) stack.use(guardNetworkMemory(ipfs, clock));
   const rpcPorts: number[] = [];
   return {
     handlers: {
