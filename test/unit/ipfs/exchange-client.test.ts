@@ -215,6 +215,26 @@ describe("a session", () => {
     expect(here.host.dials).toEqual(hints);
   });
 
+  test("tries a hint again that has gone", async () => {
+    const network = new MemoryNetwork();
+    const clock = new ManualClock();
+    const [block] = blocksOf(1, kib);
+    await using there = await openNode(network.openHost());
+    await using here = await openNode(network.openHost(), { clock });
+    await using session = here.exchange.openSession({
+      sink: here.blocks,
+      hints: [there.host.id],
+    });
+    await poll(() => here.host.isConnected(there.host.id));
+    await here.host.disconnect(there.host.id);
+    const abort = new AbortController();
+    const fetched = session.fetch(block?.cid ?? parseCid("bafkqaaa"), { signal: abort.signal });
+    await pass(clock, 10_000);
+    await poll(() => here.host.isConnected(there.host.id));
+    abort.abort(new Error("enough"));
+    await expect(fetched).rejects.toThrow("enough");
+  });
+
   test("reads nothing more from peers while its sink is full", async () => {
     const network = new MemoryNetwork();
     const blocks = blocksOf(64, 256 * kib);

@@ -23,7 +23,7 @@ export interface ProviderSearchDeps {
 export class ProviderSearch {
   readonly #deps: ProviderSearchDeps;
   readonly #root: CID | undefined;
-  #hints: readonly string[];
+  readonly #hints: readonly string[];
   readonly #abort = new AbortController();
   readonly #running = new Set<Promise<void>>();
   readonly #tried = new Set<string>();
@@ -56,10 +56,8 @@ export class ProviderSearch {
     return [...this.#limited].filter((peer) => this.#deps.host.isConnected(peer)).length;
   }
 
-  /** Connects to the hints; once. */
-  followHints(): void {
-    const hints = this.#hints;
-    this.#hints = [];
+  /** Connects to the hints. Every search does so again with those that are not there. */
+  followHints(hints: readonly string[] = this.#hints): void {
     for (const hint of hints) this.#run(this.#connect(peerOf(hint), hint));
   }
 
@@ -85,6 +83,7 @@ export class ProviderSearch {
     }
     this.found = 0;
     this.#deps.onSearch();
+    this.followHints(this.#hints.filter((hint) => !this.#deps.host.isConnected(peerOf(hint))));
     // those who have the root have the rest as a rule
     const isForRoot = this.#root !== undefined && this.#searches % 2 === 1;
     this.#run(this.#search(isForRoot ? (this.#root ?? cid) : cid));
