@@ -73,7 +73,11 @@ export function openIpfs(deps: IpfsDeps, options: IpfsOptions): Ipfs {
   });
   const { source, localSource, pinDeps } = fetching;
   const records = store.keyspace("records");
-  const pins = new KeyspacePinRecords({ ...pinDeps, records, localSource });
+  const onPinned = (cid: CID): void => {
+    const { provideStrategy = "none" } = options.network ?? {};
+    if (provideStrategy !== "none") network.now?.routing.announcer.enqueue(cid);
+  };
+  const pins = new KeyspacePinRecords({ ...pinDeps, records, localSource, onPinned });
   const files = new FilesRoot({ datastore, source: localSource });
   const announceable = createAnnounceable({ blocks, localSource, pins, files });
   const network = new NetworkSlot(

@@ -15,6 +15,8 @@ const modeBytes = { recursive: 1, direct: 2 } as const;
 interface PinRecordDeps extends FetchDeps {
   readonly records: Keyspace;
   readonly localSource: BlockSource;
+  /** Told of every record when it is durable. */
+  readonly onPinned?: (cid: CID) => void;
 }
 
 /**
@@ -51,6 +53,7 @@ export class KeyspacePinRecords implements PinRecords {
     if (!isWritten) await this.#bring(cid, options);
     signal?.throwIfAborted();
     await records.put(cid.bytes, encodeRecord(mode, name));
+    this.#deps.onPinned?.(cid);
   }
 
   progress(cid: CID): PinProgress | undefined {

@@ -3,6 +3,8 @@ import type { Clock } from "./clock.ts";
 export interface MemoryGuardOptions {
   /** Above this the engine is asked to collect its garbage. */
   readonly limitBytes: number;
+  /** What may come on top of what the last collection left, before the next one. */
+  readonly stepBytes: number;
   readonly intervalMs: number;
 }
 
@@ -36,13 +38,19 @@ export function guardMemory(
 /** Never rejects. */
 async function watch(
   deps: Parameters<typeof guardMemory>[0],
-  { limitBytes, intervalMs }: MemoryGuardOptions,
+  { limitBytes, stepBytes, intervalMs }: MemoryGuardOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const { clock, heldBytes, collect } = deps;
+  let leftBytes = 0;
   while (!signal.aborted) {
     const startedAt = clock.now();
-    if (heldBytes() > limitBytes) collect();
+    const held = heldBytes();
+    if (held < leftBytes) leftBytes = held;
+    if (held > Math.max(limitBytes, leftBytes + stepBytes)) {
+      collect();
+      leftBytes = heldBytes();
+    }
     const pauseMs = Math.max(intervalMs, (clock.now() - startedAt) / timeShareMax);
     // rejects only when it is over
     await clock.sleep(pauseMs, signal).catch(() => undefined);

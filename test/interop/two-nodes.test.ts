@@ -208,6 +208,13 @@ describe("by the DHT alone", () => {
     await Promise.all([hub, one, other].map((node) => node[Symbol.asyncDispose]()));
   });
 
+  test("a new pin is told to the network without being asked", async () => {
+    const root = await one.add({ pinned: bytesOf(11, mib) });
+    await one.ipfs.pins.add(root);
+    await eventually(() => one.routing.announcer.stat().provided > 0);
+    expect(await providersOf(root, other)).toContain(one.id);
+  });
+
   test("a provider is found and fetched from", async () => {
     const root = await one.add({ folder: { file: bytesOf(10, 2 * mib) } });
     await one.routing.provide(root);

@@ -124,6 +124,10 @@ export class FakeExchange implements Exchange {
     return [];
   }
 
+  movedBytes(): number {
+    return this.stat().dataReceived;
+  }
+
   stat(): ExchangeStat {
     throw new Error("not faked");
   }

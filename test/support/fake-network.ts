@@ -348,6 +348,7 @@ function fakeExchange(isAlone: boolean): Exchange {
       throw new FakeError("UNUSED", "the fake network has no sessions");
     },
     arrived: () => undefined,
+    movedBytes: () => 0,
     wantlist: () => wantlist,
     stat: () => stat,
     ledger: (peer) => ({ peer, sent: 100, received: 49, exchanged: 6 }),

@@ -14,6 +14,7 @@ import { testIdentity } from "#test/node-stack";
 
 import { openExchange } from "../../src/ipfs/exchange/open-exchange.ts";
 
+const mebibyte = 1024 * 1024;
 /** As the profile `pi` has it. */
 const small = { cacheSizeBytes: 8 * 1024 * 1024, hotBlocksBytes: 2 * 1024 * 1024 };
 
@@ -83,7 +84,7 @@ const guard = {
 };
 if (role === "serve") await serve(Number(first), Number(second));
 else {
-  guardMemory(guard, { limitBytes: 128 * 1024 * 1024, intervalMs: 100 });
+  guardMemory(guard, { limitBytes: 128 * mebibyte, stepBytes: 24 * mebibyte, intervalMs: 25 });
   await fetchFrom(first, parseCid(second), rest);
   process.exit(0);
 }

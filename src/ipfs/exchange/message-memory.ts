@@ -2,6 +2,8 @@ const kib = 1024;
 
 /** Memory comes in multiples of this. */
 const unitBytes = 64 * kib;
+/** Kept for the next messages; what is on its way in a fast fetch, about. */
+const freeBytesMax = 8 * 1024 * kib;
 
 /**
  * Memory for messages that are being read. It goes round: fresh memory for each would cost a page fault for every 4 KiB,
@@ -45,7 +47,7 @@ export class MessageMemory {
     if (held > 0) this.#out.set(peer, held);
     else this.#out.delete(peer);
     this.#outBytes -= length;
-    if (this.#freeBytes + length > this.#bytesMax / 4) return;
+    if (this.#freeBytes + length > Math.min(freeBytesMax, this.#bytesMax / 4)) return;
     this.#freeBytes += length;
     const free = this.#free.get(length);
     if (free === undefined) this.#free.set(length, [bytes]);

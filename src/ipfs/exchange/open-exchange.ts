@@ -150,6 +150,11 @@ class HostExchange implements Exchange {
     };
   }
 
+  movedBytes(): number {
+    const { stat: got } = this.#client;
+    return got.bytes + got.dupBytes + this.#server.stat.bytes;
+  }
+
   ledger(peer: string): ReturnType<Ledgers["ledger"]> {
     return this.#ledgers.ledger(peer);
   }

@@ -11,6 +11,8 @@ export interface Exchange extends Fetcher, AsyncDisposable {
   /** What we want; of a peer: what it wants of us. */
   wantlist(peer?: string): readonly CID[];
   stat(): ExchangeStat;
+  /** Bytes of blocks received and sent so far. */
+  movedBytes(): number;
   ledger(peer: string): ExchangeLedger;
 }
 

@@ -32,7 +32,7 @@ export interface FetchBounds {
 
 export const defaultFetchBounds: FetchBounds = {
   pinBlocks: 1024,
-  pinBytes: 16 * mib,
+  pinBytes: 8 * mib,
   readBlocks: 32,
   lookBlocks: 256,
   leavesRemembered: 1_000_000,

@@ -15,7 +15,7 @@ test("a guard collects above its limit, and pauses five times as long as that to
   };
   const guard = guardMemory(
     { clock, heldBytes: () => memory.held, collect },
-    { limitBytes: 100, intervalMs: 10 },
+    { limitBytes: 100, stepBytes: 5, intervalMs: 10 },
   );
   const pass = async (ms: number): Promise<number> => {
     clock.advance(ms);
@@ -26,9 +26,14 @@ test("a guard collects above its limit, and pauses five times as long as that to
   memory.held = 101;
   expect(await pass(9)).toBe(0);
   expect(await pass(1)).toBe(1);
+  // it is no garbage: nothing is gained before more has come
+  expect(await pass(10)).toBe(1);
+  memory.held = 107;
   expect(await pass(10)).toBe(2);
   memory.takesMs = 50;
+  memory.held = 113;
   expect(await pass(10)).toBe(3);
+  memory.held = 119;
   expect(await pass(249)).toBe(3);
   expect(await pass(1)).toBe(4);
   await guard[Symbol.asyncDispose]();
