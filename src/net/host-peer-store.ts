@@ -22,7 +22,7 @@ import type { ResourceProfile } from "./types.ts";
 /** Peers remembered at once; connected ones count, but are never forgotten. */
 export const peersMaxOf: Readonly<Record<ResourceProfile, number>> = {
   pi: 1024,
-  default: 4096,
+  default: 2048,
   server: 16_384,
 };
 
