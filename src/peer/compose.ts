@@ -55,7 +55,10 @@ export async function composeRooms(
   );
   const ipfs = stack.use(openNode(config, seams, { store, storageMax }));
   const gates = await openApiGates(folder.usersPath, seams);
-  if (!isOffline) stack.use(guardNetworkMemory(ipfs, clock));
+  if (!isOffline) {
+    const profile = resourceProfile(settings.ipfs.resource_profile);
+    stack.use(guardNetworkMemory(ipfs, clock, profile));
+  }
   const rpcPorts: number[] = [];
   return {
     handlers: {

@@ -84,7 +84,7 @@ const guard = {
 };
 if (role === "serve") await serve(Number(first), Number(second));
 else {
-  guardMemory(guard, { limitBytes: 128 * mebibyte, stepBytes: 24 * mebibyte, intervalMs: 25 });
+  guardMemory(guard, { limitBytes: 100 * mebibyte, stepBytes: 12 * mebibyte, intervalMs: 25 });
   await fetchFrom(first, parseCid(second), rest);
   process.exit(0);
 }
