@@ -29,9 +29,12 @@ export interface SessionOptions {
 export interface FetchSession extends Fetcher, AsyncDisposable {
   /**
    * Fetches a block into the sink alone and answers its length. Memory that the sink lends goes round, so that this is
-   * cheaper than `fetch` for blocks that nobody looks at now.
+   * cheaper than `fetch`. `look` is called with the bytes before they go there, must not keep them, and must not throw.
    */
-  store?(cid: CID, options?: SignalOptions): Promise<number>;
+  store?(
+    cid: CID,
+    options?: SignalOptions & { readonly look?: (bytes: Uint8Array) => void },
+  ): Promise<number>;
   progress(): FetchProgress;
 }
 

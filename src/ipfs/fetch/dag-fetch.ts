@@ -164,21 +164,22 @@ export class DagFetch implements AsyncDisposable {
   /** Never rejects: `run` tells of the failure. */
   async #fetched(session: FetchSession, cid: CID): Promise<void> {
     try {
-      const { sizeBytes, bytes } = await fetchOne(session, cid);
-      this.#meanSize.add(sizeBytes);
-      this.#arrive(cid, { sizeBytes, bytes });
+      const fetched = await fetchOne(session, cid);
+      this.#meanSize.add(fetched.sizeBytes);
+      this.#arrive(cid, fetched);
       this.#options.onProgress?.(this.#blocks, this.#bytes);
     } catch (cause) {
       this.#failure ??= this.#writer.failure ?? asError(cause);
     }
   }
 
-  #arrive(cid: CID, { sizeBytes, bytes }: NonNullable<Look>): void {
+  #arrive(cid: CID, { sizeBytes, bytes, links }: NonNullable<Look> & Linked): void {
     this.#blocks += 1;
     this.#bytes += sizeBytes;
-    if (bytes === undefined || !this.#options.isDeep) return;
+    if (!this.#options.isDeep) return;
+    const below = links ?? (bytes === undefined ? [] : linksOf(cid, bytes));
     // the first link is to be followed first, so it goes on top
-    for (const link of linksOf(cid, bytes).toReversed()) this.#meet(link);
+    for (const link of below.toReversed()) this.#meet(link);
   }
 
   #meet(cid: CID): void {
@@ -206,14 +207,28 @@ export class DagFetch implements AsyncDisposable {
   }
 }
 
-/**
- * A raw leaf only has to be stored. Without the signal, to which a thousand would listen: closing the session ends them
- * all.
- */
-async function fetchOne(session: FetchSession, cid: CID): Promise<NonNullable<Look>> {
-  if (cid.code === codec.raw && session.store !== undefined) {
-    return { sizeBytes: await session.store(cid), bytes: undefined };
+interface Linked {
+  /** What the block links to, when somebody has looked already. */
+  readonly links?: readonly CID[];
+}
+
+/** Into memory that goes round, where the exchange can; the links are read on the way. */
+async function fetchOne(session: FetchSession, cid: CID): Promise<NonNullable<Look> & Linked> {
+  if (session.store === undefined) {
+    const bytes = await session.fetch(cid);
+    return { sizeBytes: bytes.length, bytes };
   }
-  const bytes = await session.fetch(cid);
-  return { sizeBytes: bytes.length, bytes };
+  let links: readonly CID[] = [];
+  let problem: Error | undefined;
+  const look = (bytes: Uint8Array): void => {
+    try {
+      links = linksOf(cid, bytes);
+    } catch (cause) {
+      problem = asError(cause);
+    }
+  };
+  const isRaw = cid.code === codec.raw;
+  const sizeBytes = await session.store(cid, isRaw ? {} : { look });
+  if (problem !== undefined) throw problem;
+  return { sizeBytes, bytes: undefined, links };
 }

@@ -204,6 +204,7 @@ export class Client {
     this.stat.bytes += bytes.length;
     const waiters = want.waiters.splice(0);
     const waits: Promise<void>[] = [];
+    for (const { look } of waiters) look?.(bytes);
     for (const session of new Set(waiters.map((waiter) => waiter.session))) {
       const own = waiters.filter((waiter) => waiter.session === session);
       session.count(bytes.length);

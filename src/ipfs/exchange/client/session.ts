@@ -23,6 +23,7 @@ export interface SessionDeps {
 
 interface WaitOptions extends SignalOptions {
   readonly needsBytes: boolean;
+  readonly look?: ((bytes: Uint8Array) => void) | undefined;
 }
 
 const empty = new Uint8Array();
@@ -57,7 +58,10 @@ export class Session implements FetchSession, WaitingSession {
     return this.#fetch(cid, { ...options, needsBytes: true });
   }
 
-  async store(cid: CID, options: SignalOptions = {}): Promise<number> {
+  async store(
+    cid: CID,
+    options: SignalOptions & { readonly look?: (bytes: Uint8Array) => void } = {},
+  ): Promise<number> {
     return (await this.#fetch(cid, { ...options, needsBytes: false })).length;
   }
 
@@ -127,19 +131,23 @@ export class Session implements FetchSession, WaitingSession {
   }
 
   async #fetch(cid: CID, options: WaitOptions): Promise<Uint8Array> {
-    if (cid.multihash.code === multihash.identity) return cid.multihash.digest;
+    if (cid.multihash.code === multihash.identity) {
+      options.look?.(cid.multihash.digest);
+      return cid.multihash.digest;
+    }
     if (this.#isClosed) throw new ExchangeClosedError("session");
     if (!isCheckable(cid)) throw new UncheckableBlockError(cid.toString(), cid.multihash.code);
     options.signal?.throwIfAborted();
     // nobody sends the empty block: Kubo answers HAVE, and never the block
     if (isEmptyBlock(cid)) {
+      options.look?.(empty);
       await this.sink.put(cid, empty);
       return empty;
     }
     return this.#wait(cid, options);
   }
 
-  #wait(cid: CID, { signal, needsBytes }: WaitOptions): Promise<Uint8Array> {
+  #wait(cid: CID, { signal, needsBytes, look }: WaitOptions): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       if (this.#waiters.size === 0) this.#waitingSince = this.#deps.now();
       const leave = (): void => {
@@ -149,6 +157,7 @@ export class Session implements FetchSession, WaitingSession {
       const waiter: Waiter = {
         session: this,
         needsBytes,
+        look,
         resolve: (bytes) => {
           leave();
           resolve(bytes);

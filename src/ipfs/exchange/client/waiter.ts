@@ -7,6 +7,8 @@ export interface Waiter {
   readonly session: WaitingSession;
   /** It looks at the bytes; else they are the sink's alone. */
   readonly needsBytes: boolean;
+  /** Sees the bytes before they go to the sink. */
+  readonly look?: ((bytes: Uint8Array) => void) | undefined;
   /** The block came and was taken by the session's sink. */
   resolve(bytes: Uint8Array): void;
   reject(reason: Error): void;
