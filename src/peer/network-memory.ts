@@ -1,5 +1,5 @@
 import type { Ipfs } from "#ipfs";
-import { type Clock, guardMemory } from "#lib";
+import { type Clock, guardMemory, type MemoryGuardOptions } from "#lib";
 import type { ResourceProfile } from "#net";
 
 const mib = 1024 * 1024;
@@ -9,14 +9,14 @@ const mib = 1024 * 1024;
  * on a machine with much memory. Small steps cost time: a fetch at full speed takes a fifth longer with those of `default`,
  * and two fifths with those of `pi`.
  */
-const limits: Readonly<Record<ResourceProfile, { limitBytes: number; stepBytes: number }>> = {
-  pi: { limitBytes: 100 * mib, stepBytes: 12 * mib },
-  default: { limitBytes: 192 * mib, stepBytes: 64 * mib },
-  server: { limitBytes: 1024 * mib, stepBytes: 256 * mib },
+const limits: Readonly<Record<ResourceProfile, MemoryGuardOptions>> = {
+  pi: { limitBytes: 100 * mib, stepBytes: 12 * mib, intervalMs: 25 },
+  // a look takes milliseconds while much memory is in motion
+  default: { limitBytes: 192 * mib, stepBytes: 64 * mib, intervalMs: 100 },
+  server: { limitBytes: 1024 * mib, stepBytes: 256 * mib, intervalMs: 1000 },
 };
-const intervalMs = 25;
 /** After a block has come or gone, for so many looks. */
-const busyLooks = 8;
+const busyLooks = 4;
 
 /** Keeps the process small while it exchanges blocks with other nodes; costs nothing while it does not. */
 export function guardNetworkMemory(
@@ -32,8 +32,5 @@ export function guardNetworkMemory(
     moved = now;
     return looks > 0 ? process.memoryUsage.rss() : 0;
   };
-  return guardMemory(
-    { clock, heldBytes, collect: () => Bun.gc(true) },
-    { ...limits[profile], intervalMs },
-  );
+  return guardMemory({ clock, heldBytes, collect: () => Bun.gc(true) }, limits[profile]);
 }
