@@ -40,7 +40,7 @@ describe("wrong usage exits 2", () => {
     ],
     [["add", "--expire-in", "soon", "x"], "flag --expire-in"],
     [["add"], "missing argument PATH"],
-    [["id", "extra"], 'unexpected argument "extra"'],
+    [["version", "extra"], 'unexpected argument "extra"'],
     [["--host", "nowhere", "id"], "flag --host: expected a multiaddr"],
     [["status", "--filter", "pind"], "did you mean pinned"],
     [["--enc", "yaml", "id"], "expected one of text, json"],
