@@ -19,6 +19,7 @@ import { privateNetwork } from "./security/private-network.ts";
 import { openTls } from "./security/tls.ts";
 import { type HostServices, hostServices } from "./services/index.ts";
 import type { Libp2pParts } from "./services/libp2p-parts.ts";
+import { countingMuxer } from "./streams/received-memory.ts";
 import { watchStreams } from "./streams/watch-streams.ts";
 import { hostTransports } from "./transports/index.ts";
 import type { Host, HostOptions } from "./types.ts";
@@ -119,7 +120,7 @@ async function makeLibp2p(plan: Plan): Promise<{ libp2p: Libp2p; components: Lib
         // made before anything looks at the peer store
         seen.components = components;
         components.peerStore = peers.makeStore(components);
-        return muxer();
+        return countingMuxer(muxer());
       },
     ],
     peerDiscovery: pieces.peerDiscovery,

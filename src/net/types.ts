@@ -69,8 +69,11 @@ export interface Stream {
    * @throws {MessageTooLargeError} {StreamResetError}
    */
   messages(options: SignalOptions & { readonly bytesMax: number }): AsyncIterable<Uint8Array>;
-  /** Bytes as they come, otherwise as `messages`. */
-  chunks(options?: SignalOptions): AsyncIterable<Uint8Array>;
+  /**
+   * Bytes as they come, otherwise as `messages`. One that `isLent` is valid until the next is asked for: then its memory is
+   * used again.
+   */
+  chunks(options?: SignalOptions & { readonly isLent?: boolean }): AsyncIterable<Uint8Array>;
   /** Resolves when at most a window (1 MiB) waits for the peer. The memory must not change afterwards. @throws {StreamResetError} */
   send(bytes: Uint8Array, options?: SignalOptions): Promise<void>;
   /** The parts as one message, with its length before it. */
@@ -114,7 +117,10 @@ export interface ConnectionInfo {
   readonly muxer: string;
   readonly security: string;
   readonly isLimited: boolean;
-  readonly streams: readonly { readonly protocol: string; readonly direction: "inbound" | "outbound" }[];
+  readonly streams: readonly {
+    readonly protocol: string;
+    readonly direction: "inbound" | "outbound";
+  }[];
 }
 
 export interface PeerIdentity {

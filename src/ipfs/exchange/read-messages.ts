@@ -35,7 +35,7 @@ export async function* readMessages(
   const { state, now } = options;
   const length = new LengthReader(options.bytesMax);
   using assembly = new Assembly(stream.peer, options.memory);
-  for await (const chunk of stream.chunks({ signal: options.signal })) {
+  for await (const chunk of stream.chunks({ signal: options.signal, isLent: true })) {
     state.heardAt = now();
     for (let at = 0; at < chunk.length;) {
       if (!length.isKnown) at = length.read(chunk, at);

@@ -6,6 +6,8 @@ import { AbstractMessageStream, type SendResult } from "@libp2p/utils";
 
 import { asError } from "#lib";
 
+import { ownReceived } from "../streams/received-memory.ts";
+
 /** A connection whose bytes go through a TLS socket. */
 export class TlsConnection extends AbstractMessageStream {
   readonly #below: MessageStream;
@@ -20,7 +22,12 @@ export class TlsConnection extends AbstractMessageStream {
     });
     this.#below = below;
     this.#socket = socket;
-    socket.on("data", (bytes: Buffer) => this.onData(bytes));
+    socket.on("data", ({ buffer, byteOffset, byteLength }: Buffer) => {
+      // a slice of a Buffer would be a view, of any other array a copy
+      const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+      ownReceived(bytes);
+      this.onData(bytes);
+    });
     socket.on("drain", () => this.safeDispatchEvent("drain"));
     socket.on("error", (thrown: unknown) => below.abort(asError(thrown)));
     socket.on("close", () => closeBelow(below));

@@ -8,6 +8,7 @@ import type { Stream } from "../types.ts";
 import { lengthPrefix } from "./length-prefix.ts";
 import { MessageAssembler } from "./message-assembler.ts";
 import { ReadQueue } from "./read-queue.ts";
+import { releaseReceived } from "./received-memory.ts";
 import { WriteQueue } from "./write-queue.ts";
 
 /** How long a stream that we have closed may wait for its peer to close it too. */
@@ -55,11 +56,16 @@ export class HostStream implements Stream {
     if (assembler.isInside) throw new StreamResetError("it ended inside a message");
   }
 
-  async *chunks(options: SignalOptions = {}): AsyncGenerator<Uint8Array> {
+  async *chunks(
+    options: SignalOptions & { readonly isLent?: boolean } = {},
+  ): AsyncGenerator<Uint8Array> {
     for (;;) {
       const pieces = await this.#reads.take(options.signal);
       if (pieces === undefined) return;
-      yield* pieces;
+      for (const piece of pieces) {
+        yield piece;
+        if (options.isLent === true) releaseReceived(piece);
+      }
     }
   }
 

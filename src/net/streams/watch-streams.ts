@@ -3,6 +3,7 @@ import { AbstractMessageStream } from "@libp2p/utils";
 
 import type { StreamMeter } from "../services/contract.ts";
 import type { Libp2pParts } from "../services/libp2p-parts.ts";
+import { releaseNegotiation } from "./received-memory.ts";
 import { creditInHalves } from "./window-credit.ts";
 
 /**
@@ -16,6 +17,7 @@ export function watchStreams(
   const inner = registrar.getMiddleware.bind(registrar);
   const watch: StreamMiddleware = (stream, connection, next) => {
     if (stream instanceof AbstractMessageStream) {
+      releaseNegotiation(stream);
       creditInHalves(stream);
       count(stream, meterOf(connection.remotePeer.toString(), stream.protocol));
     }
