@@ -15,6 +15,7 @@ export {
   type LogLevel,
 } from "./logger.ts";
 export { LruMap } from "./lru.ts";
+export { freeMemory } from "./free-memory.ts";
 export { guardMemory, type MemoryGuardOptions } from "./memory-guard.ts";
 export { mergeSources, type SourceMaker } from "./merge-sources.ts";
 export { nearest } from "./nearest.ts";

@@ -16,7 +16,11 @@ import { openExchange } from "../../src/ipfs/exchange/open-exchange.ts";
 
 const mebibyte = 1024 * 1024;
 /** As the profile `pi` has it. */
-const small = { cacheSizeBytes: 8 * 1024 * 1024, hotBlocksBytes: 2 * 1024 * 1024 };
+const small = {
+  cacheSizeBytes: 8 * mebibyte,
+  hotBlocksBytes: 2 * mebibyte,
+  writeWindowBytes: 8 * mebibyte,
+};
 
 function tell(line: object): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);

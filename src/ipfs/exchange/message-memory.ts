@@ -1,6 +1,8 @@
+import { freeMemory } from "#lib";
+
 const kib = 1024;
 
-/** Memory comes in multiples of this. */
+/** Memory comes in this size, doubled until it is enough: few sizes, so that what is free fits what is asked for. */
 const unitBytes = 64 * kib;
 /** Kept for the next messages; what is on its way in a fast fetch, about. */
 const freeBytesMax = 8 * 1024 * kib;
@@ -47,7 +49,10 @@ export class MessageMemory {
     if (held > 0) this.#out.set(peer, held);
     else this.#out.delete(peer);
     this.#outBytes -= length;
-    if (this.#freeBytes + length > Math.min(freeBytesMax, this.#bytesMax / 4)) return;
+    if (this.#freeBytes + length > Math.min(freeBytesMax, this.#bytesMax / 4)) {
+      freeMemory(bytes);
+      return;
+    }
     this.#freeBytes += length;
     const free = this.#free.get(length);
     if (free === undefined) this.#free.set(length, [bytes]);
@@ -56,5 +61,7 @@ export class MessageMemory {
 }
 
 function roomOf(sizeBytes: number): number {
-  return Math.max(Math.ceil(sizeBytes / unitBytes), 1) * unitBytes;
+  let roomBytes = unitBytes;
+  while (roomBytes < sizeBytes) roomBytes *= 2;
+  return roomBytes;
 }

@@ -1,6 +1,8 @@
 import type { MessageStream, Stream, StreamMuxerFactory } from "@libp2p/interface";
 import { AbstractMessageStream, AbstractStreamMuxer } from "@libp2p/utils";
 
+import { freeMemory } from "#lib";
+
 const headerBytes = 12;
 /** Data frames have bodies, all others are a header alone. https://github.com/hashicorp/yamux/blob/master/spec.md */
 const dataFrame = 0;
@@ -18,7 +20,8 @@ export function ownReceived({ buffer, byteLength }: Uint8Array): void {
 }
 
 /** Nobody looks at these bytes of a stream any more. Bytes that were not announced are the garbage collector's. */
-export function releaseReceived({ buffer, length }: Uint8Array): void {
+export function releaseReceived(bytes: Uint8Array): void {
+  const { buffer, length } = bytes;
   const left = unread.get(buffer);
   if (left === undefined || length === 0) return;
   if (left > length) {
@@ -26,7 +29,7 @@ export function releaseReceived({ buffer, length }: Uint8Array): void {
     return;
   }
   unread.delete(buffer);
-  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
+  freeMemory(bytes);
 }
 
 /** The muxers that it makes run over connections whose frames are counted. */

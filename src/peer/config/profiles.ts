@@ -17,6 +17,7 @@ const profiles: Readonly<Record<string, readonly Change[]>> = {
     ["pin_tracker.stateless.concurrent_pins", 3],
     ["store.index_cache_size", "8MiB"],
     ["store.hot_blocks", "2MiB"],
+    ["store.write_window", "8MiB"],
   ],
   /** A machine with a public address: nothing on the local network, more of everything. */
   server: [

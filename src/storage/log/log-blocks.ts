@@ -64,7 +64,7 @@ class LogBlocks extends BaseBlocks implements BlockStore {
   readonly #index: BlockIndex;
   readonly #appender: Appender;
   readonly #reader: LogReader;
-  readonly #buffers = new BufferPool();
+  readonly #buffers: BufferPool;
   readonly #leases: Leases;
   readonly #compaction: Compaction;
   readonly #writers = new Set<LogWriter>();
@@ -85,6 +85,8 @@ class LogBlocks extends BaseBlocks implements BlockStore {
     const { logger, disk } = options;
     const pending = this.#pending;
     this.#options = options;
+    // what waits for the disk, and what is being filled meanwhile
+    this.#buffers = new BufferPool(1.5 * options.writeWindowBytes);
     this.#files = files;
     this.#marks = marks;
     this.#leases = new Leases(options.leasedBlocksMax);
