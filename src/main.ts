@@ -1,5 +1,6 @@
-import { flushed, processContext, runCli } from "#cli";
+import { flushed, processContext, runProgram } from "#cli";
 
-const code = await runCli(process.argv.slice(2), processContext());
+// in a compiled program argv[0] is the runtime's; argv0 is the name it was called by
+const code = await runProgram(process.argv0, process.argv.slice(2), processContext());
 await flushed();
 process.exit(code);

@@ -1,2 +1,2 @@
 export { flushed, processContext } from "./process-context.ts";
-export { runCli } from "./run-cli.ts";
+export { runProgram } from "./programs.ts";
