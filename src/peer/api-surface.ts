@@ -28,7 +28,7 @@ export function apiSurface(
 }
 
 /** As Go's net/http: without a limit for the head, or for idling, the one for the whole request counts. */
-function httpLimits(
+export function httpLimits(
   settings: Pick<
     HttpApi,
     "read_timeout" | "read_header_timeout" | "write_timeout" | "idle_timeout" | "max_header_bytes"

@@ -45,6 +45,8 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   );
   try {
     await announce(peer, config, options);
+    // an IPFS node elsewhere may be long in coming
+    await Promise.race([peer.ready.then(() => announceReady(options)), stop]);
     await stop;
     logger.info("stopping");
   } finally {
@@ -96,6 +98,9 @@ async function announce(peer: Peer, config: PeerConfig, options: DaemonOptions):
     ...peer.addresses,
   });
   for (const line of addressLines(peer.addresses)) options.print(line);
+}
+
+async function announceReady(options: DaemonOptions): Promise<void> {
   options.print("ready");
   await notifyReady(options.environment["NOTIFY_SOCKET"]);
 }

@@ -3,7 +3,7 @@ import { totalmem } from "node:os";
 import type { DhtOptions, HostOptions, RecordValidator, ResourceProfile } from "#net";
 
 import type { Settings } from "./config/settings.ts";
-import type { PeerConfig } from "./peer.ts";
+import type { Identity } from "./identity.ts";
 import { programVersion } from "./program-version.ts";
 import { expandBootstrap } from "./public-network.ts";
 
@@ -12,12 +12,12 @@ const smallMemoryBytes = 2 * 2 ** 30;
 
 /** The IPFS swarm's host, as the settings want it. */
 export function ipfsHostOptions(
-  { settings, ipfsIdentity }: PeerConfig,
+  { ipfs }: Settings,
+  identity: Pick<Identity, "privateKey">,
   validators: readonly RecordValidator[],
 ): HostOptions {
-  const { ipfs } = settings;
   return {
-    privateKey: ipfsIdentity.privateKey,
+    privateKey: identity.privateKey,
     listen: ipfs.swarm_listen_multiaddress,
     announce: ipfs.announce_addresses,
     agentVersion: agentVersion(),

@@ -14,9 +14,11 @@ import type { ListenAddress } from "./config/listen-address.ts";
 import { ListenError } from "./errors.ts";
 import { readTlsFiles, type TlsPlace } from "./tls-files.ts";
 
+export type SurfaceName = "rest" | "rpc" | "gateway" | "proxy" | "pinsvc" | "metrics";
+
 /** One surface: where it is to be bound, and the place in service.json that says so. */
 export interface Surface {
-  readonly name: "rest" | "rpc" | "gateway";
+  readonly name: SurfaceName;
   readonly title: string;
   readonly configKey: string;
   readonly addresses: readonly ListenAddress[];

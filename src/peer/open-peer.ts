@@ -1,10 +1,11 @@
 import { setImmediate } from "node:timers/promises";
 
+import type { Handler } from "#http";
 import { asError, type Clock, type Logger } from "#lib";
 
-import { apiSurface } from "./api-surface.ts";
-import { type OpenSurface, openSurface, type Surface } from "./listeners.ts";
+import { type OpenSurface, openSurface } from "./listeners.ts";
 import type { Peer, PeerConfig, RunAddresses } from "./peer.ts";
+import { surfacesOf } from "./surfaces.ts";
 
 export interface PeerSeams {
   readonly clock: Clock;
@@ -29,7 +30,8 @@ export async function openPeer(config: PeerConfig, seams: PeerSeams): Promise<Pe
   if (composed.status === "rejected") throw failAll(listening, composed.reason);
   if (listening.status === "rejected") throw asError(listening.reason);
   const surfaces = listening.value;
-  for (const { surface, late } of surfaces) late.arrive(composed.value.handlers[surface.name]);
+  const { handlers, ready } = composed.value;
+  for (const { surface, late } of surfaces) late.arrive(handlers[surface.name] ?? notServed);
   composed.value.onListening(portsOf(surfaces));
   // who has waited for the listeners is answered first: loading libp2p takes a while
   await setImmediate();
@@ -39,9 +41,14 @@ export async function openPeer(config: PeerConfig, seams: PeerSeams): Promise<Pe
   closing.use(doors.move());
   return {
     addresses: { ...addressesOf(surfaces), ...(swarm === undefined ? {} : { swarm }) },
+    ready,
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
 }
+
+/** A listener that nothing here answers at. */
+const notServed: Handler = (exchange) =>
+  exchange.send(501, { "Content-Type": "text/plain; charset=utf-8" }, "not served by this peer\n");
 
 async function openSurfaces(
   config: PeerConfig,
@@ -59,33 +66,12 @@ function failAll(listening: PromiseSettledResult<readonly OpenSurface[]>, reason
   return error;
 }
 
-function surfacesOf({ settings, folder }: PeerConfig): readonly Surface[] {
-  const surfaces: Surface[] = [
-    {
-      name: "rpc",
-      title: "Kubo RPC",
-      configKey: "ipfs.rpc_listen_multiaddress",
-      addresses: settings.ipfs.rpc_listen_multiaddress,
-    },
-    {
-      name: "gateway",
-      title: "gateway",
-      configKey: "gateway.listen_multiaddress",
-      addresses: settings.gateway.listen_multiaddress,
-    },
-  ];
-  const { restapi } = settings.api;
-  if (restapi === undefined) return surfaces;
-  const about = { name: "rest", title: "REST API", section: "api.restapi" } as const;
-  const rest = apiSurface(about, restapi, folder.path);
-  return [...surfaces, rest];
-}
-
 /** Only what is bound has an entry; of several addresses the first is told. */
 function addressesOf(surfaces: readonly OpenSurface[]): RunAddresses {
   const entries = surfaces.flatMap(({ surface, listeners }) => {
     const [first] = listeners;
-    return first === undefined ? [] : [[surface.name, first.url] as const];
+    const isTold = first !== undefined && surface.name !== "metrics";
+    return isTold ? [[surface.name, first.url] as const] : [];
   });
   return Object.fromEntries(entries);
 }

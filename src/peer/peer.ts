@@ -31,4 +31,6 @@ export interface RunAddresses {
 /** A running peer; disposing it closes everything, top down. */
 export interface Peer extends AsyncDisposable {
   readonly addresses: RunAddresses;
+  /** Resolves when the IPFS node has answered for the first time; never rejects. */
+  readonly ready: Promise<void>;
 }

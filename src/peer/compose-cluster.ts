@@ -1,0 +1,60 @@
+import {
+  type Adder,
+  type Cluster,
+  type ClusterConfig,
+  createAdder,
+  defaultClusterConfig,
+  type IpfsConnector,
+  openCluster,
+  openLocalConsensus,
+  openUnpinJournal,
+} from "#cluster";
+import type { Store } from "#storage";
+
+import type { PeerSeams } from "./open-peer.ts";
+import type { PeerConfig } from "./peer.ts";
+
+export interface ClusterSide {
+  readonly cluster: Cluster;
+  readonly adder: Adder;
+}
+
+/** The cluster peer above an IPFS node: pinset, tracker, adder. */
+export function composeCluster(
+  config: PeerConfig,
+  deps: PeerSeams & { readonly connector: IpfsConnector; readonly store: Store },
+  stack: AsyncDisposableStack,
+): ClusterSide {
+  const { clock, logger, connector, store } = deps;
+  const { id } = config.clusterIdentity;
+  const consensus = openLocalConsensus(store.keyspace("pinset"), id);
+  const identity = { id, peername: config.settings.cluster.peername, addresses: () => [] };
+  const unpins = openUnpinJournal(store.keyspace("unpins"));
+  const clusterDeps = { consensus, connector, unpins, clock, logger, identity };
+  const cluster = stack.use(openCluster(clusterDeps, clusterConfig(config)));
+  return { cluster, adder: createAdder({ cluster, connector }) };
+}
+
+function clusterConfig({ settings, isOffline }: PeerConfig): ClusterConfig {
+  const { cluster, pin_tracker: tracker, ipfs_connector: connectors } = settings;
+  const connector = connectors.ipfshttp ?? connectors.embedded;
+  return {
+    replicationFactorMin: cluster.replication_factor_min,
+    replicationFactorMax: cluster.replication_factor_max,
+    stateSyncIntervalMs: cluster.state_sync_interval,
+    pinRecoverIntervalMs: cluster.pin_recover_interval,
+    isFollower: cluster.follower_mode,
+    isOffline,
+    tracker: {
+      concurrentPins: tracker.stateless.concurrent_pins,
+      maxPinQueueSize: tracker.stateless.max_pin_queue_size,
+      priorityPinMaxAgeMs: tracker.stateless.priority_pin_max_age,
+      priorityPinMaxRetries: tracker.stateless.priority_pin_max_retries,
+      localPinWaitMs,
+      pinTimeoutMs: connector?.pin_timeout ?? defaultClusterConfig.tracker.pinTimeoutMs,
+    },
+  };
+}
+
+/** How long the answer to a pin waits for the walk over content that is here. */
+const localPinWaitMs = 10_000;
