@@ -44,7 +44,7 @@ export function pinToJson(pin: Pin, form: "fresh" | "stored"): PinJson {
     allocations: pin.allocations,
     max_depth: pin.maxDepth,
     reference: pin.reference?.toString() ?? null,
-    timestamp: goTime(pin.timestamp),
+    timestamp: goTime(isFresh ? pin.timestamp : wholeSecond(pin.timestamp)),
   };
 }
 
@@ -56,10 +56,15 @@ export function pinInfoToJson(info: GlobalPinInfo): GlobalPinInfoJson {
     name: info.name,
     allocations: info.allocations ?? null,
     origins: info.origins ?? null,
-    created: goTime(info.created),
+    created: goTime(wholeSecond(info.created)),
     metadata: metadata.length > 0 ? goMap(metadata) : null,
     peer_map: goMap(info.peers.map((peer) => [peer.peer, peerPinToJson(peer)] as const)),
   };
+}
+
+/** IPFS Cluster keeps no more of a pin's time. */
+function wholeSecond(ms: number): number {
+  return Math.floor(ms / 1000) * 1000;
 }
 
 function peerPinToJson(info: PinInfo): PinInfoJson {

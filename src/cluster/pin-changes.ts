@@ -15,6 +15,7 @@ import {
   updatedPin,
   withFactors,
 } from "./pin-rules.ts";
+import { PinTimes } from "./pin-times.ts";
 import type { Consensus, IpfsConnector, UnpinJournal } from "./ports.ts";
 import type { PinTracker } from "./tracker.ts";
 import type { ClusterConfig } from "./types.ts";
@@ -35,6 +36,7 @@ export interface PinChangesDeps {
 export class PinChanges {
   readonly #deps: PinChangesDeps;
   readonly #config: ClusterConfig;
+  readonly #times = new PinTimes();
 
   constructor(deps: PinChangesDeps, config: ClusterConfig) {
     this.#deps = deps;
@@ -105,14 +107,16 @@ export class PinChanges {
     const now = this.#deps.clock.now();
     const { pinUpdate } = options;
     if (pinUpdate !== undefined && !pinUpdate.equals(cid)) {
-      return updatedPin(await this.#require(pinUpdate), { cid, now, options });
+      const existing = await this.#require(pinUpdate);
+      const timestamp = this.#times.next(now);
+      return { ...updatedPin(existing, { cid, now, options }), timestamp };
     }
     const existing = await this.#deps.consensus.get(cid);
     const wanted = withFactors(options, this.#config);
     checkExpiry(wanted, now);
     checkReplacement(wanted, existing);
     const allocations = isEverywhere(wanted) ? [] : await this.#allocate(wanted, existing);
-    return dataPin(cid, wanted, { allocations, timestamp: now });
+    return dataPin(cid, wanted, { allocations, timestamp: this.#times.next(now) });
   }
 
   async #allocate(options: PinOptions, existing: Pin | undefined): Promise<readonly string[]> {

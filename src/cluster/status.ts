@@ -32,7 +32,8 @@ export async function pinInfoOf(
   const { cid, pin, speaker } = of;
   const operation = deps.tracker.get(cid);
   if (operation !== undefined) return operationInfo(operation, speaker);
-  const base = infoOf(speaker, pin?.timestamp ?? deps.clock.now());
+  const since = pin === undefined ? deps.clock.now() : wholeSecond(pin.timestamp);
+  const base = infoOf(speaker, since);
   if (pin === undefined) return { ...base, status: "unpinned" };
   if (pin.type === "meta") return { ...base, status: "sharded" };
   if (!isAllocatedTo(pin, speaker.peer)) return { ...base, status: "remote" };
@@ -43,9 +44,14 @@ export async function pinInfoOf(
     return { ...base, status: "cluster_error", error: messageOf(cause) };
   }
   // it may have been queued, or failed, while the node was asked
-  const since = deps.tracker.get(cid);
-  if (since !== undefined) return operationInfo(since, speaker);
+  const meanwhile = deps.tracker.get(cid);
+  if (meanwhile !== undefined) return operationInfo(meanwhile, speaker);
   return { ...base, status: "unexpectedly_unpinned", error: unexpectedlyUnpinned };
+}
+
+/** As IPFS Cluster, which keeps no more of a pin's time. */
+function wholeSecond(ms: number): number {
+  return Math.floor(ms / 1000) * 1000;
 }
 
 /** The status of an operation. */

@@ -18,6 +18,9 @@ const pinTypes: readonly (PinType | undefined)[] = [
   "shard",
 ];
 
+/** Ours: IPFS Cluster has seconds only. High, so that it stays out of the way of fields to come. */
+const millisecondsField = 2000;
+
 /** The text key of a pin in the pinset: `/` and the CID's bytes in base32 upper case (cluster-wire 4.1). */
 export function pinKey(cid: CID): string {
   return `/${base32upper.baseEncode(cid.bytes)}`;
@@ -29,8 +32,8 @@ export function depthOf(mode: PinMode): number {
 }
 
 /**
- * A pin as IPFS Cluster 1.1.6 stores it (protobuf, cluster-wire 4.2), byte for byte. `mode` and `userAllocations` are not
- * stored: the depth tells the mode. Times become whole seconds.
+ * A pin as IPFS Cluster 1.1.6 stores it (protobuf, cluster-wire 4.2), byte for byte, and the milliseconds of its timestamp
+ * in a field that IPFS Cluster passes over. `mode` and `userAllocations` are not stored: the depth tells the mode.
  */
 export function encodePin(pin: Pin): Uint8Array {
   const writer = new ProtobufWriter().bytes(1, pin.cid.bytes).uint(2, pinTypes.indexOf(pin.type));
@@ -40,6 +43,7 @@ export function encodePin(pin: Pin): Uint8Array {
     .bytes(5, pin.reference?.bytes)
     .message(6, encodeOptions(pin))
     .uint(7, seconds(pin.timestamp))
+    .uint(millisecondsField, Math.max(0, Math.floor(pin.timestamp)) % 1000)
     .finish();
 }
 
@@ -89,7 +93,8 @@ function readPin(bytes: Uint8Array, key: CID | undefined): Pin {
     else if (number === 4) maxDepth = unzigzag(asNumber(value));
     else if (number === 5) reference = decodeCid(asBytes(value));
     else if (number === 6) options = readOptions(asBytes(value));
-    else if (number === 7) timestamp = asNumber(value) * 1000;
+    else if (number === 7) timestamp += asNumber(value) * 1000;
+    else if (number === millisecondsField) timestamp += asNumber(value);
   }
   if (cid === undefined) throw new Error("no cid");
   if (type === undefined) throw new Error("no known type");

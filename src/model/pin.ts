@@ -31,7 +31,7 @@ export interface Pin extends PinOptions {
   /** -1 recursive, 0 direct, 1 and 2 shards. */
   readonly maxDepth: number;
   readonly reference: CID | undefined;
-  /** When it was last pinned, ms since the epoch. Stored in whole seconds. */
+  /** When it was last pinned, ms since the epoch; what IPFS Cluster has written is in whole seconds. */
   readonly timestamp: number;
 }
 

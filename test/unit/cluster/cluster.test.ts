@@ -94,7 +94,7 @@ describe("a pin", () => {
     expect(answer.replicationFactorMin).toBe(-1);
     expect(connector.records.get(cid.toString())).toBe("recursive");
     expect(await statusOf(cid)).toBe("pinned");
-    expect(await cluster.allocation(cid)).toMatchObject({ name: "n", timestamp: clock.now() });
+    expect(await cluster.allocation(cid)).toMatchObject({ name: "n", timestamp: clock.now() + 1 });
   });
 
   test("of content that is elsewhere is pinning until it arrives", async () => {
