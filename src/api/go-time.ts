@@ -12,6 +12,14 @@ export function parseGoTime(text: string): number | undefined {
   return goTimeProblem(text) === undefined ? Date.parse(text) : undefined;
 }
 
+/** A valid RFC 3339 time as Go writes it again: with its zone, nanoseconds at most, no trailing zeros. */
+export function goTimeText(text: string): string {
+  const [, seconds = "", fraction = "", zone = ""] =
+    /^([^.]*?)(\.\d+)?(Z|[+-]\d\d:\d\d)$/.exec(text) ?? [];
+  const digits = fraction.slice(0, 10).replace(/\.?0+$/, "");
+  return `${seconds}${digits}${zone === "+00:00" || zone === "-00:00" ? "Z" : zone}`;
+}
+
 /** The parts of Go's layout for RFC 3339 and what has to stand there. */
 const layout: readonly (readonly [part: string, pattern: RegExp])[] = [
   ["2006", /^\d{4}/],

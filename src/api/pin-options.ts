@@ -1,4 +1,4 @@
-import { multiaddr } from "@multiformats/multiaddr";
+import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
 
 import { messageOf, parseDuration } from "#lib";
 import { type CID, parseCid, peerIdBytes, type PinOptions } from "#model";
@@ -109,16 +109,16 @@ function parsePinUpdate(text: string): CID | undefined {
 }
 
 function parseOrigin(text: string): string {
-  let names: readonly string[];
+  let address: Multiaddr;
   try {
-    names = multiaddr(text)
-      .getComponents()
-      .map((component) => component.name);
+    address = multiaddr(text);
   } catch (cause) {
     const problem = messageOf(cause);
     throw new BadParameterError(`error decoding multiaddress: ${problem}`, { cause });
   }
-  if (names.includes("p2p")) return text;
+  // `/ipfs/ID` is an older way to write `/p2p/ID`
+  if (address.getComponents().some(({ name }) => name === "p2p"))
+    return address.toString().replaceAll("/ipfs/", "/p2p/");
   const problem = "protocol not found in multiaddr";
   throw new BadParameterError(`multiaddress does not contain peer ID: ${problem}`);
 }

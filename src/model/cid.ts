@@ -7,6 +7,7 @@ import { CID } from "multiformats/cid";
 
 import { messageOf } from "#lib";
 
+import { baseProblem, cidBytesProblem, multihashProblem } from "./cid-problem.ts";
 import { InvalidCidError } from "./errors.ts";
 
 export { CID };
@@ -54,18 +55,9 @@ export function parseCid(text: string): CID {
   try {
     bytes = decode(text);
   } catch (cause) {
-    throw new InvalidCidError(text, hexProblem(text) ?? messageOf(cause));
+    throw new InvalidCidError(text, baseProblem(text) ?? messageOf(cause));
   }
   return decodeCid(bytes, text);
-}
-
-/** As Go's encoding/hex says it: a short word that begins with f is what people type. */
-function hexProblem(text: string): string | undefined {
-  if (!text.startsWith("f")) return undefined;
-  const wrong = Array.from(text.slice(1)).find((letter) => !/[\da-fA-F]/.test(letter));
-  if (wrong === undefined) return "encoding/hex: odd length hex string";
-  const point = (wrong.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
-  return `encoding/hex: invalid byte: U+${point} '${wrong}'`;
 }
 
 /** Lower-case base32 as Go reads it: bits left over at the end are dropped, not refused. */
@@ -90,21 +82,25 @@ const base32Letters = "abcdefghijklmnopqrstuvwxyz234567";
 /** Reads a CID from exactly its bytes. `text` is what an error names. @throws {InvalidCidError} */
 export function decodeCid(bytes: Uint8Array, text = "bytes"): CID {
   const version = bytes[0] ?? 0;
-  if (version !== 1 && !(version === 0x12 && bytes[1] === 0x20)) {
-    const reason = `invalid cid: expected 1 as the cid version number, got: ${version}`;
-    throw new InvalidCidError(text, reason);
+  const isKnown = version === 1 || (version === 0x12 && bytes[1] === 0x20);
+  try {
+    if (isKnown) return CID.decode(bytes);
+  } catch (cause) {
+    throw new InvalidCidError(text, cidBytesProblem(bytes) ?? `invalid cid: ${messageOf(cause)}`);
+  }
+  throw new InvalidCidError(text, cidBytesProblem(bytes) ?? "invalid cid");
+}
+
+function parseVersion0(text: string): CID {
+  let bytes: Uint8Array;
+  try {
+    bytes = base58btc.baseDecode(text);
+  } catch {
+    throw new InvalidCidError(text, "input isn't valid multihash");
   }
   try {
     return CID.decode(bytes);
   } catch (cause) {
-    throw new InvalidCidError(text, `invalid cid: ${messageOf(cause)}`);
-  }
-}
-
-function parseVersion0(text: string): CID {
-  try {
-    return CID.decode(base58btc.baseDecode(text));
-  } catch (cause) {
-    throw new InvalidCidError(text, messageOf(cause));
+    throw new InvalidCidError(text, multihashProblem(bytes) ?? messageOf(cause));
   }
 }

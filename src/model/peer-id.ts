@@ -3,6 +3,7 @@ import { decode as decodeDigest } from "multiformats/hashes/digest";
 
 import { messageOf } from "#lib";
 
+import { multihashProblem } from "./cid-problem.ts";
 import { codec, multihash, parseCid } from "./cid.ts";
 import { InvalidPeerIdError } from "./errors.ts";
 
@@ -13,7 +14,7 @@ import { InvalidPeerIdError } from "./errors.ts";
 export function peerIdBytes(text: string): Uint8Array {
   const isBase58 = text.startsWith("Qm") || text.startsWith("1");
   try {
-    const bytes = isBase58 ? base58btc.baseDecode(text) : keyOf(text);
+    const bytes = isBase58 ? fromBase58(text) : keyOf(text);
     const { code } = decodeDigest(bytes);
     if (code !== multihash.identity && code !== multihash.sha256) {
       throw new Error(`unexpected multihash ${code}`);
@@ -33,6 +34,19 @@ export function peerIdText(bytes: Uint8Array): string {
     throw new InvalidPeerIdError(text, messageOf(cause));
   }
   return text;
+}
+
+/** Worded as go-multihash does. */
+function fromBase58(text: string): Uint8Array {
+  let bytes: Uint8Array;
+  try {
+    bytes = base58btc.baseDecode(text);
+  } catch (cause) {
+    throw new Error("input isn't valid multihash", { cause });
+  }
+  const problem = multihashProblem(bytes);
+  if (problem !== undefined) throw new Error(problem);
+  return bytes;
 }
 
 function keyOf(text: string): Uint8Array {

@@ -45,3 +45,8 @@ export function sendForbidden(exchange: Exchange, error: ForbiddenError): Promis
 export function sendNotFound(exchange: Exchange): Promise<void> {
   return exchange.send(404, jsonType, goJson({ code: 404, message: "not found" }));
 }
+
+/** The answer to a path that is there and a method that it does not have. */
+export function sendWrongMethod(exchange: Exchange): Promise<void> {
+  return exchange.send(405, {});
+}

@@ -3,9 +3,12 @@ import {
   BadParameterError,
   type BandwidthJson,
   clusterPeerToJson,
+  goTime,
+  goTimeText,
   metricToJson,
   parsePinOptions,
   pinInfoToJson,
+  type PinJson,
   pinToJson,
   repoGcToJson,
 } from "#api";
@@ -16,6 +19,7 @@ import {
   parseCid,
   parseContentPath,
   peerIdBytes,
+  type Pin,
   type PinOptions,
 } from "#model";
 
@@ -99,7 +103,7 @@ export const jsonRoutes: readonly JsonRoute[] = [
     path: "/pins/:cid",
     answer: async ({ cluster, clock }, request) => {
       const cid = cidOf(request);
-      return ok(pinToJson(await cluster.pin(cid, optionsOf(request, clock.now())), "fresh"));
+      return ok(freshPin(await cluster.pin(cid, optionsOf(request, clock.now())), request));
     },
   },
   {
@@ -120,7 +124,7 @@ function pathRoutes(namespace: string): readonly JsonRoute[] {
       answer: async ({ cluster, clock }, request) => {
         const pinned = contentPathOf(namespace, request);
         const options = optionsOf(request, clock.now());
-        return ok(pinToJson(await cluster.pinPath(pinned, options, request), "fresh"));
+        return ok(freshPin(await cluster.pinPath(pinned, options, request), request));
       },
     },
     {
@@ -164,6 +168,20 @@ function contentPathOf(namespace: string, request: JsonRequest): string {
   }
 }
 
+/** A pin as the POST that made it answers it: some of it as it was asked for. */
+function freshPin(pin: Pin, { query }: JsonRequest): PinJson {
+  // an update answers what it took over from the pinset
+  const isUpdate = pin.pinUpdate !== undefined && !pin.pinUpdate.equals(pin.cid);
+  if (isUpdate) return { ...pinToJson(pin, "stored"), timestamp: goTime(pin.timestamp) };
+  const json = pinToJson(pin, "fresh");
+  const expireAt = query.get("expire-at") ?? "";
+  return {
+    ...json,
+    user_allocations: json.user_allocations ?? (query.get("user-allocations") ? [] : null),
+    expire_at: expireAt === "" ? json.expire_at : goTimeText(expireAt),
+  };
+}
+
 function optionsOf(request: JsonRequest, now: number): PinOptions {
   return parsePinOptions(request.query, now);
 }
@@ -184,18 +202,25 @@ function removePeer(_deps: RestDeps, request: JsonRequest): JsonAnswer {
   throw new Error("crdt consensus component cannot remove peers");
 }
 
+/** A body that follows the first document does not count, as for Go's decoder. */
 function parseObject(text: string): object {
   try {
-    const document: unknown = JSON.parse(text);
-    if (typeof document === "object" && document !== null) return document;
+    const document: unknown = JSON.parse(firstDocument(text));
+    if (document === null) return {};
+    if (typeof document === "object" && !Array.isArray(document)) return document;
   } catch (cause) {
     throw new BadParameterError("error decoding request body", { cause });
   }
   throw new BadParameterError("error decoding request body");
 }
 
+function firstDocument(text: string): string {
+  return /^\s*\{[^{}]*\}/.exec(text)?.[0] ?? text;
+}
+
 function peerOf(document: object): string {
-  const peer = "peer_id" in document ? String(document.peer_id) : "";
+  const peer = "peer_id" in document ? (document.peer_id ?? "") : "";
+  if (typeof peer !== "string") throw new BadParameterError("error decoding request body");
   try {
     peerIdBytes(peer);
   } catch (cause) {

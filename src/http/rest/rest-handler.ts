@@ -2,7 +2,14 @@ import { goJson } from "#api";
 
 import { type Account, ForbiddenError } from "../auth/index.ts";
 import { corsMiddleware, type Exchange, type Handler, mountFetch } from "../kernel/index.ts";
-import { errorDocument, jsonType, sendForbidden, sendNotFound, statusOf } from "./answers.ts";
+import {
+  errorDocument,
+  jsonType,
+  sendForbidden,
+  sendNotFound,
+  sendWrongMethod,
+  statusOf,
+} from "./answers.ts";
 import type { RestDeps } from "./deps.ts";
 import { type JsonRoute, jsonRoutes } from "./json-routes.ts";
 import { cleanPath, matchesPath } from "./paths.ts";
@@ -23,9 +30,9 @@ export function restHandler(deps: RestDeps): Handler {
     if (await cors(exchange)) return;
     if (await redirected(exchange)) return;
     const { method, rawPath } = exchange;
-    const routes = allRoutes.filter(({ path }) => matchesPath(path, rawPath));
+    const routes = routesOf(rawPath);
     const ours = routes.filter((route) => route.method === method);
-    if (routes.length > 0 && ours.length === 0) return exchange.send(405, {});
+    if (routes.length > 0 && ours.length === 0) return sendWrongMethod(exchange);
     Object.assign(exchange.responseHeaders, deps.config.headers);
     if (ours.length === 0) return sendNotFound(exchange);
     const objection = account === undefined ? undefined : objectionTo(account, ours);
@@ -38,6 +45,14 @@ export function restHandler(deps: RestDeps): Handler {
 }
 
 const allRoutes: readonly (StreamRoute | JsonRoute)[] = [...streamRoutes, ...jsonRoutes];
+
+/** A path with an escaped slash has one more segment than it shows, which only the paths of content may have. */
+function routesOf(rawPath: string): readonly (StreamRoute | JsonRoute)[] {
+  const hidesSlash = /%2f/i.test(rawPath);
+  return allRoutes.filter(
+    ({ path }) => (!hidesSlash || path.endsWith("*")) && matchesPath(path, rawPath),
+  );
+}
 
 async function loadJsonHandler(deps: RestDeps): Promise<Handler> {
   const { createJsonApp } = await import("./json-app.ts");

@@ -25,6 +25,21 @@ describe("parseCid", () => {
     ["bad", "invalid cid: invalid cid: expected 1 as the cid version number, got: 0"],
     ["zz", "invalid cid: invalid cid: expected 1 as the cid version number, got: 57"],
     ["recover", "invalid cid: selected encoding not supported"],
+    ["QmZULkCELmmk5XNfCgTnCyFgAVxBRBXyDHGGMVoLFLiXE0", "invalid cid: input isn't valid multihash"],
+    [
+      "bafkreiey5jxe6ilpf62lnh77tm5ejbbmhbugzjuf6p2v3remlu73ced3!",
+      "invalid cid: illegal base32 data at input byte 56",
+    ],
+    [
+      "f01551220aaaa",
+      "invalid cid: invalid cid: length greater than remaining number of bytes in buffer",
+    ],
+    ["f0155", "invalid cid: invalid cid: multihash too short. must be >= 2 bytes"],
+    ["bagaaaaaaaaaaaaa", "invalid cid: invalid cid: varint not minimally encoded"],
+    [
+      "mAXASIBAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+      "invalid cid: trailing bytes in data buffer passed to cid Cast",
+    ],
     ["notacid", "invalid cid: selected encoding not supported"],
   ])("says what is wrong with %p", (text, message) => {
     expect(() => parseCid(text)).toThrow(message);
