@@ -5,6 +5,7 @@ import { ClassicLevel } from "classic-level";
 import { FolderEngineError, FolderFormatError, FolderLockedError } from "./errors.ts";
 import { LevelKeyspace } from "./keyspace.ts";
 import type { Keyspace, KeyspaceName } from "./ports.ts";
+import { WriteQueue } from "./write-queue.ts";
 
 /** The format that this program writes, and the newest that it reads. */
 const formatVersion = 1;
@@ -28,14 +29,19 @@ export async function openDatabase(
     cacheSize: options.cacheSizeBytes,
   });
   await openLocked(level, folder);
-  const keyspace = (name: KeyspaceName): Keyspace => new LevelKeyspace(level, name);
+  const writes = new WriteQueue(level);
+  const keyspace = (name: KeyspaceName): Keyspace => new LevelKeyspace(level, writes, name);
   try {
     await checkFormat(keyspace("meta"), folder, options.engine);
   } catch (error) {
     await level.close();
     throw error;
   }
-  return { level, keyspace, [Symbol.asyncDispose]: () => level.close() };
+  const close = async (): Promise<void> => {
+    await writes.idle();
+    await level.close();
+  };
+  return { level, keyspace, [Symbol.asyncDispose]: close };
 }
 
 async function openLocked(level: LevelDb, folder: string): Promise<void> {

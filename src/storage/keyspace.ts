@@ -1,45 +1,53 @@
 import type { LevelDb } from "./database.ts";
 import { keyspaces } from "./keyspaces.ts";
 import type { Keyspace, KeyspaceName, KeyspaceRange } from "./ports.ts";
+import type { WriteQueue } from "./write-queue.ts";
 
 /** How many entries one page of a walk holds. */
-const pageEntriesMax = 256;
+const pageEntriesMax = 1024;
 
 export class LevelKeyspace implements Keyspace {
   readonly #level: LevelDb;
+  readonly #writes: WriteQueue;
   readonly #prefix: number;
 
-  constructor(level: LevelDb, name: KeyspaceName) {
+  constructor(level: LevelDb, writes: WriteQueue, name: KeyspaceName) {
     this.#level = level;
+    this.#writes = writes;
     this.#prefix = keyspaces[name].prefix;
   }
 
-  get(key: Uint8Array): Promise<Uint8Array | undefined> {
-    return this.#level.get(this.#full(key));
+  // LevelDB answers from memory or the system's cache, for most keys that are not there from a filter: going to another
+  // thread and back would take longer
+  async get(key: Uint8Array): Promise<Uint8Array | undefined> {
+    return this.#level.getSync(this.#full(key));
   }
 
   put(key: Uint8Array, value: Uint8Array, options?: { readonly sync?: boolean }): Promise<void> {
-    return this.#level.put(this.#full(key), value, { sync: options?.sync ?? true });
+    return this.#writes.write([[this.#full(key), value]], { sync: options?.sync ?? true });
   }
 
   delete(key: Uint8Array, options?: { readonly sync?: boolean }): Promise<void> {
-    return this.#level.del(this.#full(key), { sync: options?.sync ?? true });
+    return this.#writes.write([[this.#full(key), undefined]], { sync: options?.sync ?? true });
   }
 
-  async batch(
+  batch(
     changes: readonly (readonly [key: Uint8Array, value: Uint8Array | undefined])[],
+    options?: { readonly sync?: boolean },
   ): Promise<void> {
-    const batch = this.#level.batch();
-    for (const [key, value] of changes) {
-      if (value === undefined) batch.del(this.#full(key));
-      else batch.put(this.#full(key), value);
-    }
-    await batch.write({ sync: true });
+    const full = changes.map(([key, value]) => [this.#full(key), value] as const);
+    return this.#writes.write(full, { sync: options?.sync ?? true });
   }
 
   async *entries(
     range: KeyspaceRange = {},
   ): AsyncGenerator<readonly [key: Uint8Array, value: Uint8Array]> {
+    for await (const page of this.pages(range)) yield* page;
+  }
+
+  async *pages(
+    range: KeyspaceRange = {},
+  ): AsyncGenerator<readonly (readonly [key: Uint8Array, value: Uint8Array])[]> {
     const lt = range.lt === undefined ? Uint8Array.of(this.#prefix + 1) : this.#full(range.lt);
     let from: { gt: Uint8Array } | { gte: Uint8Array } =
       range.gt === undefined
@@ -49,10 +57,11 @@ export class LevelKeyspace implements Keyspace {
       const page: [Uint8Array, Uint8Array][] = await this.#level
         .iterator({ ...from, lt, limit: pageEntriesMax })
         .all();
-      for (const [key, value] of page) yield [key.subarray(1), value];
       const last = page.at(-1);
-      if (last === undefined || page.length < pageEntriesMax) return;
+      if (last === undefined) return;
       from = { gt: last[0] };
+      yield page.map(([key, value]) => [key.subarray(1), value] as const);
+      if (page.length < pageEntriesMax) return;
     }
   }
 

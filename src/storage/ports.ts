@@ -68,18 +68,23 @@ export interface CompactionResult {
 /** One of the LevelDB key ranges that `keyspaces.ts` lists. Keys are bytes, ordered bytewise. */
 export interface Keyspace {
   get(key: Uint8Array): Promise<Uint8Array | undefined>;
-  /** Durable when it resolves, unless `sync` is false. */
+  /** Durable when it resolves, unless `sync` is false. Changes that come while others are written share one sync. */
   put(key: Uint8Array, value: Uint8Array, options?: { readonly sync?: boolean }): Promise<void>;
   delete(key: Uint8Array, options?: { readonly sync?: boolean }): Promise<void>;
-  /** All or nothing, and durable when it resolves. `undefined` deletes. */
+  /** All or nothing, and durable when it resolves, unless `sync` is false. `undefined` deletes. */
   batch(
     changes: readonly (readonly [key: Uint8Array, value: Uint8Array | undefined])[],
+    options?: { readonly sync?: boolean },
   ): Promise<void>;
   /**
    * Entries in key order, read in pages: no LevelDB iterator is held while the consumer thinks, so the walk is not a
    * snapshot.
    */
   entries(options?: KeyspaceRange): AsyncIterable<readonly [key: Uint8Array, value: Uint8Array]>;
+  /** The same, a page of up to 1024 at once: faster by far for those who want many. No page is empty. */
+  pages(
+    options?: KeyspaceRange,
+  ): AsyncIterable<readonly (readonly [key: Uint8Array, value: Uint8Array])[]>;
   count(): Promise<number>;
 }
 

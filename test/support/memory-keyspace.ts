@@ -38,6 +38,13 @@ export class MemoryKeyspace implements Keyspace {
     }
   }
 
+  async *pages(
+    range: KeyspaceRange = {},
+  ): AsyncGenerator<readonly (readonly [key: Uint8Array, value: Uint8Array])[]> {
+    const all = await Array.fromAsync(this.entries(range));
+    for (let at = 0; at < all.length; at += 7) yield all.slice(at, at + 7);
+  }
+
   async count(): Promise<number> {
     return this.#values.size;
   }
