@@ -8,11 +8,16 @@ export { eachBounded } from "./each-bounded.ts";
 export { Gate, GateFullError, type GateOptions } from "./gate.ts";
 export { linkAborts, type LinkedAbort } from "./linked-abort.ts";
 export {
+  createComponentLogger,
   createLogger,
+  formatLogEntry,
+  named,
   silentLogger,
+  type LogEntry,
   type LogFields,
   type Logger,
   type LogLevel,
+  type LogLimit,
 } from "./logger.ts";
 export { LruMap } from "./lru.ts";
 export { freeMemory } from "./free-memory.ts";

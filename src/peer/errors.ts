@@ -139,3 +139,15 @@ export class AccessLogError extends CodedError {
     this.path = path;
   }
 }
+
+/** A log that cannot be opened. */
+export class InvalidLogError extends CodedError {
+  override readonly code = "INVALID_LOG";
+  override readonly kind = "operator";
+  readonly path: string;
+
+  constructor(setting: string, path: string, cause: Error) {
+    super(`${setting}: cannot write the log ${path}: ${reasonOf(cause)}`, { cause });
+    this.path = path;
+  }
+}
