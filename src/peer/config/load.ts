@@ -37,6 +37,9 @@ function checkDocument(document: Document, environment: Environment, path: strin
   return { settings, warnings: [...laid.warnings, ...warnings] };
 }
 
+/** Sections that only a configuration of the Go program has. */
+const goOnly = [["ipfs_connector", "ipfshttp"], ["consensus", "raft"], ["datastore"]] as const;
+
 /**
  * What a new service.json holds: defaults, a fresh cluster secret, the embedded node, then the profile, then the environment.
  * @throws {UnknownProfileError} {InvalidConfigError}
@@ -47,7 +50,7 @@ export function newConfig(
 ): LoadedConfig & { readonly document: Document } {
   const secret = randomBytes(32).toString("hex");
   let document = withValue(defaultDocument(settingsSchema), ["cluster", "secret"], secret);
-  document = withValue(document, ["ipfs_connector", "ipfshttp"], undefined);
+  for (const path of goOnly) document = withValue(document, path, undefined);
   if (profile !== undefined) document = applyProfile(document, profile);
   document = applyEnvironment(document, environment).document;
   return { document, ...checkDocument(document, environment, "new configuration") };

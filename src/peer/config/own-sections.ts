@@ -82,6 +82,7 @@ export const ipfsSection = z.strictObject({
     .strictObject({
       resolvers: shaped(
         z.record(z.string(), z.string()),
+        "names and values",
         { "eth.": "https://dns.eth.limo/dns-query" },
         "DNS over HTTPS by domain, `.` for all others, as Kubo's DNS.Resolvers; without one the system's resolver is asked.",
       ),
@@ -106,6 +107,7 @@ export const gatewaySection = z.strictObject({
   listen_multiaddress: listen("/ip4/127.0.0.1/tcp/8080", "Where the gateway listens; empty: off."),
   public_gateways: shaped(
     z.record(z.string(), publicGateway),
+    "hosts and rules",
     {},
     "Hosts with rules of their own, as Kubo's Gateway.PublicGateways.",
   ),

@@ -4,17 +4,18 @@ import { nearest } from "#lib";
 
 import { InvalidConfigError } from "../errors.ts";
 import { findApiConflict } from "./api-rules.ts";
+import { apiSection } from "./api-sections.ts";
+import { clusterSection } from "./cluster-section.ts";
 import {
   allocatorSection,
-  apiSection,
-  clusterSection,
   connectorSection,
-  consensusSection,
   informerSection,
   monitorSection,
   observationsSection,
   trackerSection,
-} from "./cluster-sections.ts";
+} from "./component-sections.ts";
+import { consensusSection } from "./consensus-sections.ts";
+import { datastoreSection } from "./datastore-sections.ts";
 import { branchOf, type Document, isObject } from "./document.ts";
 import { gatewaySection, ipfsSection, storeSection, uiSection } from "./own-sections.ts";
 
@@ -29,8 +30,7 @@ export const settingsSchema = z.object({
   allocator: allocatorSection.prefault({}),
   informer: informerSection.prefault({}),
   observations: observationsSection.prefault({}),
-  /** Any of the Go program's backends; there is one store here. */
-  datastore: z.unknown().optional(),
+  datastore: datastoreSection.prefault({}),
   state: z.unknown().optional(),
   source: z.string().optional(),
   ipfs: ipfsSection.prefault({}),

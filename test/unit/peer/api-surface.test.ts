@@ -155,7 +155,7 @@ describe("what cannot be is refused", () => {
       { ssl_cert_file: "x" },
       "api.restapi.ssl_key_file: ssl_cert_file and ssl_key_file must be set",
     ],
-    [{ http_listen_multiaddress: "/unix/" }, "no address to listen on"],
+    [{ http_listen_multiaddress: "/unix/" }, "no multiaddr"],
     [{ idle_timeout: "-1s" }, "no duration"],
   ])("%j", (restapi, problem) => {
     expect(() => settingsOf(restapi)).toThrow(problem);

@@ -118,7 +118,7 @@ describe("the environment", () => {
     );
     expect(warnings).toEqual([]);
     expect(settings.cluster.peername).toBe("env");
-    expect(settings.informer.tags.tags).toEqual({ region: "eu", rack: "3" });
+    expect(settings.informer.tags?.tags).toEqual({ region: "eu", rack: "3" });
     expect(settings.allocator.balanced.allocate_by).toEqual(["tag:region", "freespace"]);
     expect(settings.api.restapi?.basic_auth_credentials).toEqual({
       user: "secret",
