@@ -11,12 +11,14 @@ import {
 } from "#cluster";
 import type { Store } from "#storage";
 
+import { type ClusterSwarm, clusterSwarm } from "./cluster-swarm.ts";
 import type { PeerSeams } from "./open-peer.ts";
 import type { PeerConfig } from "./peer.ts";
 
 export interface ClusterSide {
   readonly cluster: Cluster;
   readonly adder: Adder;
+  readonly swarm: ClusterSwarm;
 }
 
 /** The cluster peer above an IPFS node: pinset, tracker, adder. */
@@ -28,11 +30,13 @@ export function composeCluster(
   const { clock, logger, connector, store } = deps;
   const { id } = config.clusterIdentity;
   const consensus = openLocalConsensus(store.keyspace("pinset"), id);
-  const identity = { id, peername: config.settings.cluster.peername, addresses: () => [] };
+  const swarm = clusterSwarm(config, deps, stack);
+  const { peername } = config.settings.cluster;
+  const identity = { id, peername, addresses: () => swarm.addresses() };
   const unpins = openUnpinJournal(store.keyspace("unpins"));
   const clusterDeps = { consensus, connector, unpins, clock, logger, identity };
   const cluster = stack.use(openCluster(clusterDeps, clusterConfig(config)));
-  return { cluster, adder: createAdder({ cluster, connector }) };
+  return { cluster, swarm, adder: createAdder({ cluster, connector }) };
 }
 
 function clusterConfig({ settings, isOffline }: PeerConfig): ClusterConfig {

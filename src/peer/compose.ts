@@ -29,7 +29,10 @@ export interface NodeSide {
   readonly ready: Promise<void>;
 }
 
-export type Composed = Omit<NodeSide, "connector">;
+export type Composed = Omit<NodeSide, "connector"> & {
+  /** Opens the cluster's swarm and tells what it is bound to; undefined when there is to be none. */
+  openClusterSwarm(): Promise<readonly string[] | undefined>;
+};
 
 /** Opens the rooms behind the listeners, each on `stack`: store, node, cluster. */
 export async function composeRooms(
@@ -50,10 +53,14 @@ export async function composeRooms(
   const deps = { ...seams, store, storageMaxBytes: storageMax };
   const node = await composeNodeSide(config, deps, stack);
   const { connector } = node;
-  const { cluster, adder } = composeCluster(config, { ...deps, connector }, stack);
+  const { cluster, adder, swarm } = composeCluster(config, { ...deps, connector }, stack);
   const gates = await openApiGates(folder.usersPath, seams);
   const apis = await apiHandlers(config, { ...seams, cluster, adder, connector, gates });
-  return { ...node, handlers: { ...node.handlers, ...apis } };
+  return {
+    ...node,
+    handlers: { ...node.handlers, ...apis },
+    openClusterSwarm: () => swarm.open(),
+  };
 }
 
 /** The node that `ipfs_connector` names; only that one is loaded. */

@@ -36,11 +36,16 @@ export async function openPeer(config: PeerConfig, seams: PeerSeams): Promise<Pe
   // who has waited for the listeners is answered first: loading libp2p takes a while
   await setImmediate();
   const swarm = await composed.value.openSwarm();
+  const cluster = await composed.value.openClusterSwarm();
   const closing = new AsyncDisposableStack();
   closing.use(rooms.move());
   closing.use(doors.move());
   return {
-    addresses: { ...addressesOf(surfaces), ...(swarm === undefined ? {} : { swarm }) },
+    addresses: {
+      ...addressesOf(surfaces),
+      ...(cluster === undefined ? {} : { cluster }),
+      ...(swarm === undefined ? {} : { swarm }),
+    },
     ready,
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
