@@ -84,6 +84,13 @@ export const commands: readonly Command[] = [
         isRepeated: true,
         summary: "peers of the cluster to connect to, separated by commas",
       },
+      {
+        name: "loglevel",
+        short: "l",
+        value: "LEVELS",
+        summary: "debug, info, warn or error, and of parts: info,cluster:debug ($GOLOG_LOG_LEVEL)",
+      },
+      { name: "debug", short: "d", summary: "log everything" },
     ],
     load: async () => (await import("./commands/daemon.ts")).runDaemonCommand,
   },

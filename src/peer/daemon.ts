@@ -1,13 +1,14 @@
-import { asError, CodedError, createLogger, type Logger, type LogLevel, systemClock } from "#lib";
+import { asError, CodedError, type Logger, named, systemClock } from "#lib";
 
 import type { Environment } from "./config/environment.ts";
 import { loadConfig } from "./config/load.ts";
+import type { DaemonVoice } from "./daemon-voice.ts";
 import { FolderInUseError } from "./errors.ts";
 import type { DataFolder } from "./folder.ts";
 import { loadClusterIdentity, loadIpfsIdentity } from "./identity.ts";
 import { ensureFolder } from "./init-folder.ts";
 import { notifyReady } from "./notify-ready.ts";
-import type { Peer, PeerConfig, RunAddresses } from "./peer.ts";
+import type { Peer, PeerConfig } from "./peer.ts";
 import { readRunFile, removeRunFile, writeRunFile } from "./run-file.ts";
 import { watchSignals } from "./signals.ts";
 
@@ -19,23 +20,21 @@ export interface DaemonOptions {
   readonly profile: string | undefined;
   readonly isOffline: boolean;
   readonly bootstrap: readonly string[];
-  /** Gets a line for stdout, without its end. */
-  readonly print: (line: string) => void;
-  /** Gets a line of the log. */
-  readonly log: (line: string) => void;
+  readonly voice: DaemonVoice;
+  readonly logger: Logger;
 }
 
 /** Everything acknowledged is durable already, so a slow goodbye may be cut short. */
 const goodbyeMs = 4500;
 
 /**
- * Runs a peer until a signal asks it to stop. Prints one line per address and last `ready`; resolves when everything is
- * closed. A second signal, or a goodbye of more than 4.5 s, ends the process.
+ * Runs a peer until a signal asks it to stop; `voice` tells of it. Resolves when everything is closed. A second signal, or
+ * a goodbye of more than 4.5 s, ends the process.
  */
 export async function runDaemon(options: DaemonOptions): Promise<void> {
   const stop = watchSignals();
-  const logger = daemonLogger(options);
-  const config = await prepare(options, logger);
+  const { logger, voice } = options;
+  const config = await prepare(options);
   // the rooms are loaded only now: a wrong setting is told at once
   const { openPeer } = await import("./open-peer.ts");
   const peer = await openPeer(config, { clock: systemClock, logger }).catch(
@@ -44,11 +43,12 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     },
   );
   try {
-    await announce(peer, config, options);
+    await announce(peer, config);
+    voice.onListening(peer, config);
     // an IPFS node elsewhere may be long in coming
-    await Promise.race([peer.ready.then(() => announceReady(options)), stop]);
+    await Promise.race([peer.ready.then(() => announceReady(peer, config, options)), stop]);
     await stop;
-    logger.info("stopping");
+    voice.onStopping();
   } finally {
     const forced = setTimeout(() => process.exit(0), goodbyeMs);
     await removeRunFile(config.folder);
@@ -64,21 +64,12 @@ async function nameHolder(error: Error, folder: DataFolder): Promise<Error> {
   return holder === undefined ? error : new FolderInUseError(folder.path, holder.pid, error);
 }
 
-function daemonLogger(options: DaemonOptions): Logger {
-  const wanted = options.environment["PINFOLD_LOG_LEVEL"] ?? "info";
-  const level: LogLevel = isLogLevel(wanted) ? wanted : "info";
-  return createLogger({ level, write: options.log, now: () => systemClock.now() });
-}
-
-function isLogLevel(text: string): text is LogLevel {
-  return ["error", "warn", "info", "debug"].includes(text);
-}
-
-async function prepare(options: DaemonOptions, logger: Logger): Promise<PeerConfig> {
+async function prepare(options: DaemonOptions): Promise<PeerConfig> {
   const { folder, environment, isOffline, bootstrap } = options;
   if (options.isInit) await ensureFolder(folder, { profile: options.profile, environment });
   const { settings, warnings } = await loadConfig(folder.configPath, environment);
-  for (const warning of warnings) logger.warn("a setting has no effect", { warning });
+  const log = named(options.logger, "config");
+  for (const warning of warnings) log.warn("a setting has no effect", { warning });
   return {
     folder,
     settings,
@@ -90,36 +81,20 @@ async function prepare(options: DaemonOptions, logger: Logger): Promise<PeerConf
   };
 }
 
-async function announce(peer: Peer, config: PeerConfig, options: DaemonOptions): Promise<void> {
+async function announce(peer: Peer, config: PeerConfig): Promise<void> {
   await writeRunFile(config.folder, {
     pid: process.pid,
     id: config.clusterIdentity.id,
     ipfs_id: config.ipfsIdentity.id,
     ...peer.addresses,
   });
-  for (const line of addressLines(peer.addresses)) options.print(line);
 }
 
-async function announceReady(options: DaemonOptions): Promise<void> {
-  options.print("ready");
-  await notifyReady(options.environment["NOTIFY_SOCKET"]);
-}
-
-const labels: Readonly<Record<keyof RunAddresses, string>> = {
-  rest: "REST API",
-  proxy: "IPFS proxy",
-  pinsvc: "pinning service",
-  rpc: "IPFS RPC",
-  gateway: "gateway",
-  ui: "web page",
-  cluster: "cluster swarm",
-  swarm: "IPFS swarm",
-};
-
-function addressLines(addresses: RunAddresses): string[] {
-  return Object.entries(addresses).flatMap(([name, value]) => {
-    const label = Object.entries(labels).find(([key]) => key === name)?.[1] ?? name;
-    const all: readonly string[] = typeof value === "string" ? [value] : value;
-    return all.map((address) => `${label}: ${address}`);
-  });
+async function announceReady(
+  peer: Peer,
+  config: PeerConfig,
+  { voice, environment }: DaemonOptions,
+): Promise<void> {
+  await voice.onReady(peer, config);
+  await notifyReady(environment["NOTIFY_SOCKET"]);
 }

@@ -10,8 +10,8 @@ import type { OfflineRepo } from "./offline-repo.ts";
 import type { UserAdmin } from "./users/user-admin.ts";
 
 /**
- * Runs a peer until a signal asks it to stop. Prints one line per address and last `ready`; resolves when everything is
- * closed. A second signal, or a goodbye of more than 4.5 s, ends the process.
+ * Runs a peer until a signal asks it to stop; `voice` tells of it. Resolves when everything is closed. A second signal, or
+ * a goodbye of more than 4.5 s, ends the process.
  */
 export async function runDaemon(options: DaemonOptions): Promise<void> {
   const daemon = await import("./daemon.ts");

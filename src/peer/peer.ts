@@ -33,4 +33,6 @@ export interface Peer extends AsyncDisposable {
   readonly addresses: RunAddresses;
   /** Resolves when the IPFS node has answered for the first time; never rejects. */
   readonly ready: Promise<void>;
+  /** The IPFS node's id, ours or another's. Rejects while it does not answer. */
+  ipfsId?(): Promise<string>;
 }

@@ -1,16 +1,36 @@
-import { runDaemon } from "#peer";
+import { systemClock } from "#lib";
+import { openLog, plainVoice, runDaemon } from "#peer";
 
 import type { CommandRun } from "../command.ts";
+import { UsageError } from "../errors.ts";
 import { folderOf } from "../find-peer.ts";
 
-export const runDaemonCommand: CommandRun = (input, context) =>
-  runDaemon({
+export const runDaemonCommand: CommandRun = async (input, context) => {
+  const { environment } = context;
+  using log = openLog(
+    {
+      environment,
+      style: "own",
+      isDebug: input.flag("debug"),
+      levels: input.text("loglevel"),
+      stdout: (text) => void context.write(text),
+      stderr: (text) => context.warn(text),
+      isTerminal: context.isTerminal,
+    },
+    systemClock,
+  );
+  const [wrong] = log.levelProblems;
+  if (wrong !== undefined) throw new UsageError(`flag --loglevel: ${wrong.problem}`, "daemon");
+  for (const problem of log.problems)
+    log.logger.warn("a wish for the log cannot be followed", { problem });
+  await runDaemon({
     folder: folderOf(input, context).folder,
-    environment: context.environment,
+    environment,
     isInit: input.flag("init"),
     profile: input.text("profile"),
     isOffline: input.flag("offline"),
     bootstrap: input.texts("bootstrap").flatMap((list) => list.split(",")),
-    print: (line) => void context.write(`${line}\n`),
-    log: (line) => context.warn(`${line}\n`),
+    voice: plainVoice((line) => void context.write(`${line}\n`)),
+    logger: log.logger,
   });
+};

@@ -6,7 +6,7 @@ import { asError, type Clock, createComponentLogger, type LogFields, type Logger
 import type { Environment } from "../config/environment.ts";
 import { InvalidLogError } from "../errors.ts";
 import { formatEntry, type FormatOptions } from "./log-format.ts";
-import { type LevelList, limitsOf, parseLevels } from "./log-levels.ts";
+import { type LevelList, type LevelProblem, limitsOf, parseLevels } from "./log-levels.ts";
 
 export interface LogOptions {
   readonly environment: Environment;
@@ -26,8 +26,10 @@ export interface LogOptions {
 
 export interface Log extends Disposable {
   readonly logger: Logger;
-  /** What of the wishes could not be followed. */
+  /** What of the environment's wishes could not be followed. */
   readonly problems: readonly string[];
+  /** Entries of `levels` that say nothing. */
+  readonly levelProblems: readonly LevelProblem[];
 }
 
 /**
@@ -44,7 +46,7 @@ export function openLog(options: LogOptions, clock: Clock): Log {
     environment["GOLOG_LOG_LEVEL"] || environment["IPFS_LOGGING"] || "",
     "=",
   );
-  problems.push(...describeProblems(flag), ...describeProblems(wanted));
+  problems.push(...describeProblems(wanted));
   const sinks = openSinks(options, problems);
   const format = formatOf(options, sinks, problems);
   const logger = createComponentLogger({
@@ -64,6 +66,7 @@ export function openLog(options: LogOptions, clock: Clock): Log {
   return {
     logger,
     problems,
+    levelProblems: flag.problems,
     [Symbol.dispose]: () => {
       for (const sink of sinks) sink.close();
     },
