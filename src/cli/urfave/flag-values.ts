@@ -7,20 +7,19 @@ export type FlagValue = { readonly value: string } | { readonly problem: string 
 
 const parseError = { problem: "parse error" } as const;
 
+const parsers: Readonly<Record<FlagKind, (text: string) => FlagValue>> = {
+  bool: parseBool,
+  int: (text) => parseWhole(text, { min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+  uint64: (text) =>
+    /^[+-]/.test(text) ? parseError : parseWhole(text, { min: 0n, max: 2n ** 64n - 1n }),
+  duration: (text) => (parseDuration(text) === undefined ? parseError : { value: text }),
+  string: (text) => ({ value: text }),
+  strings: (text) => ({ value: text }),
+};
+
 /** Reads a flag's value as Go does; whole numbers become decimal, truth `true` or `false`. */
 export function parseFlagValue(kind: FlagKind, text: string): FlagValue {
-  switch (kind) {
-    case "bool":
-      return parseBool(text);
-    case "int":
-      return parseWhole(text, { min: -(2n ** 63n), max: 2n ** 63n - 1n });
-    case "uint64":
-      return /^[+-]/.test(text) ? parseError : parseWhole(text, { min: 0n, max: 2n ** 64n - 1n });
-    case "duration":
-      return parseDuration(text) === undefined ? parseError : { value: text };
-    default:
-      return { value: text };
-  }
+  return parsers[kind](text);
 }
 
 function parseBool(text: string): FlagValue {
