@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { IpfsConnector } from "#cluster";
 import { verifyBlock } from "#dag";
 import type { Handler } from "#http";
+import { named } from "#lib";
 import { openStore, type Store } from "#storage";
 
 import { apiHandlers } from "./api-handlers.ts";
@@ -32,6 +33,8 @@ export interface NodeSide {
 export type Composed = Omit<NodeSide, "connector"> & {
   /** Opens the cluster's swarm and tells what it is bound to; undefined when there is to be none. */
   openClusterSwarm(): Promise<readonly string[] | undefined>;
+  /** The IPFS node's id. Rejects while it does not answer. */
+  ipfsId(): Promise<string>;
 };
 
 /** Opens the rooms behind the listeners, each on `stack`: store, node, cluster. */
@@ -46,6 +49,7 @@ export async function composeRooms(
     await openStore(folder.path, {
       ...storeSettings(settings),
       ...seams,
+      logger: named(seams.logger, "store"),
       storageMaxBytes: storageMax,
       verifyBlock,
     }),
@@ -60,6 +64,7 @@ export async function composeRooms(
     ...node,
     handlers: { ...node.handlers, ...apis },
     openClusterSwarm: () => swarm.open(),
+    ipfsId: async () => (await connector.id()).id,
   };
 }
 

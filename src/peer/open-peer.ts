@@ -46,7 +46,11 @@ export async function openPeer(config: PeerConfig, seams: PeerSeams): Promise<Pe
       ...(cluster === undefined ? {} : { cluster }),
       ...(swarm === undefined ? {} : { swarm }),
     },
+    listeners: surfaces.flatMap(({ surface: { name }, listeners }) =>
+      listeners.map(({ url }) => ({ name, url })),
+    ),
     ready,
+    ipfsId: () => composed.value.ipfsId(),
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
 }

@@ -1,6 +1,7 @@
 import type { Settings } from "./config/settings.ts";
 import type { DataFolder } from "./folder.ts";
 import type { Identity } from "./identity.ts";
+import type { SurfaceName } from "./listeners.ts";
 
 /** Everything that `openPeer` needs to know. */
 export interface PeerConfig {
@@ -31,8 +32,10 @@ export interface RunAddresses {
 /** A running peer; disposing it closes everything, top down. */
 export interface Peer extends AsyncDisposable {
   readonly addresses: RunAddresses;
+  /** Every address that is bound, in the order of opening. */
+  readonly listeners: readonly { readonly name: SurfaceName; readonly url: string }[];
   /** Resolves when the IPFS node has answered for the first time; never rejects. */
   readonly ready: Promise<void>;
   /** The IPFS node's id, ours or another's. Rejects while it does not answer. */
-  ipfsId?(): Promise<string>;
+  ipfsId(): Promise<string>;
 }

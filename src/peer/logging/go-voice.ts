@@ -9,10 +9,10 @@ import type { Peer, PeerConfig } from "../peer.ts";
 export function goVoice(logger: Logger, version: string): DaemonVoice {
   const cluster = named(logger, "cluster");
   return {
-    onListening: ({ addresses }, { settings }) => {
+    onListening: ({ addresses, listeners }, { settings }) => {
       const swarm = (addresses.cluster ?? []).map((address) => `        ${address}\n`).join("");
       cluster.info(`IPFS Cluster v${version} listening on:\n${swarm}\n`);
-      for (const { component, sentence } of apiLines(addresses, settings)) {
+      for (const { component, sentence } of apiLines(listeners, settings)) {
         named(logger, component).info(sentence);
       }
       cluster.info("Cluster Peers (without including ourselves):");
@@ -34,24 +34,22 @@ interface Line {
 }
 
 function apiLines(
-  addresses: Peer["addresses"],
+  listeners: Peer["listeners"],
   { api: { restapi, pinsvcapi, ipfsproxy } }: PeerConfig["settings"],
 ): readonly Line[] {
-  const { rest, pinsvc, proxy } = addresses;
-  const lines: Line[] = [];
-  if (rest !== undefined) {
-    const sentence = `RESTAPI (HTTP${authOf(restapi)}): ${multiaddr(rest)}`;
-    lines.push({ component: "restapi", sentence });
-  }
-  if (pinsvc !== undefined) {
-    const sentence = `PINSVCAPI (HTTP${authOf(pinsvcapi)}): ${multiaddr(pinsvc)}`;
-    lines.push({ component: "pinsvcapi", sentence });
-  }
-  if (proxy !== undefined) {
-    const sentence = `IPFS Proxy: ${multiaddr(proxy)} -> ${ipfsproxy?.node_multiaddress ?? ""}`;
-    lines.push({ component: "ipfsproxy", sentence });
-  }
-  return lines;
+  return listeners.flatMap(({ name, url }): readonly Line[] => {
+    const address = multiaddr(url);
+    if (name === "rest") {
+      return [{ component: "restapi", sentence: `RESTAPI (HTTP${authOf(restapi)}): ${address}` }];
+    }
+    if (name === "pinsvc") {
+      const sentence = `PINSVCAPI (HTTP${authOf(pinsvcapi)}): ${address}`;
+      return [{ component: "pinsvcapi", sentence }];
+    }
+    if (name !== "proxy") return [];
+    const sentence = `IPFS Proxy: ${address} -> ${ipfsproxy?.node_multiaddress ?? ""}`;
+    return [{ component: "ipfsproxy", sentence }];
+  });
 }
 
 function authOf(api: { readonly basic_auth_credentials: unknown } | undefined): string {
@@ -74,7 +72,7 @@ const defaultPorts: Readonly<Record<string, string>> = { "http:": "80", "https:"
 /** A node that does not answer is told of elsewhere. */
 async function ipfsId(peer: Peer): Promise<string | undefined> {
   try {
-    return await peer.ipfsId?.();
+    return await peer.ipfsId();
   } catch {
     return undefined;
   }
