@@ -12,6 +12,7 @@ export {
   PortTakenError,
   type TlsFiles,
 } from "./kernel/index.ts";
+export { type PinningConfig, type PinningDeps, pinningHandler } from "./pinning/index.ts";
 export { defaultRestConfig, type RestConfig, type RestDeps, restHandler } from "./rest/index.ts";
 export {
   type BootstrapList,

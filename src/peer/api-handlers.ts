@@ -1,5 +1,5 @@
 import type { Adder, Cluster, IpfsConnector } from "#cluster";
-import { type RestConfig, restHandler } from "#http";
+import { pinningHandler, type RestConfig, restHandler } from "#http";
 
 import type { Handlers } from "./compose.ts";
 import type { Settings } from "./config/settings.ts";
@@ -20,23 +20,33 @@ export interface ApiDeps extends PeerSeams {
  */
 export async function apiHandlers({ settings }: PeerConfig, deps: ApiDeps): Promise<Handlers> {
   const { cluster, adder, clock, logger, gates } = deps;
-  const { restapi } = settings.api;
+  const { restapi, pinsvcapi } = settings.api;
+  const shared = { cluster, clock, logger };
   const gate = gates.rest(restapi);
   return {
-    rest: restHandler({ cluster, adder, clock, logger, config: restConfig(restapi), gate }),
+    rest: restHandler({ ...shared, adder, config: httpConfig(restapi), gate }),
+    ...(pinsvcapi && {
+      pinsvc: pinningHandler({
+        ...shared,
+        config: httpConfig(pinsvcapi),
+        gate: gates.pinningService(pinsvcapi),
+      }),
+    }),
   };
 }
 
-function restConfig(restapi: Settings["api"]["restapi"]): RestConfig {
+type HttpApi = Settings["api"]["restapi"];
+
+function httpConfig(api: HttpApi): RestConfig {
   return {
-    headers: restapi?.headers ?? {},
+    headers: api?.headers ?? {},
     cors: {
-      allowedOrigins: restapi?.cors_allowed_origins ?? [],
-      allowedMethods: restapi?.cors_allowed_methods ?? [],
-      allowedHeaders: restapi?.cors_allowed_headers ?? [],
-      exposedHeaders: restapi?.cors_exposed_headers ?? [],
-      allowCredentials: restapi?.cors_allow_credentials ?? false,
-      maxAgeSeconds: (restapi?.cors_max_age ?? 0) / 1000,
+      allowedOrigins: api?.cors_allowed_origins ?? [],
+      allowedMethods: api?.cors_allowed_methods ?? [],
+      allowedHeaders: api?.cors_allowed_headers ?? [],
+      exposedHeaders: api?.cors_exposed_headers ?? [],
+      allowCredentials: api?.cors_allow_credentials ?? false,
+      maxAgeSeconds: (api?.cors_max_age ?? 0) / 1000,
     },
   };
 }

@@ -12,7 +12,8 @@ import {
 } from "./answers.ts";
 import type { RestDeps } from "./deps.ts";
 import { type JsonRoute, jsonRoutes } from "./json-routes.ts";
-import { cleanPath, matchesPath } from "./paths.ts";
+import { matchesPath } from "./paths.ts";
+import { redirected } from "./redirect.ts";
 import { objectionTo } from "./scopes.ts";
 import { type StreamRoute, streamRoutes } from "./stream-routes.ts";
 
@@ -71,34 +72,4 @@ async function serve(
     if (error instanceof ForbiddenError) return sendForbidden(exchange, error);
     await exchange.send(statusOf(error), jsonType, goJson(errorDocument(error)));
   }
-}
-
-/** A path that ends in a slash, or is not clean, is answered with the one that is meant (cluster 1.1). */
-async function redirected(exchange: Exchange): Promise<boolean> {
-  const { rawPath, rawQuery, method } = exchange;
-  const query = rawQuery === "" ? "" : `?${rawQuery}`;
-  if (rawPath.length > 1 && rawPath.endsWith("/")) {
-    const location = `${rawPath.slice(0, -1).replace(/^\/+/, "/")}${query}`;
-    const html = { Location: location, "Content-Type": "text/html; charset=utf-8" };
-    if (method === "GET") {
-      await exchange.send(
-        307,
-        html,
-        `<a href="${escapeHtml(location)}">Temporary Redirect</a>.\n\n`,
-      );
-    } else await exchange.send(307, { Location: location });
-    return true;
-  }
-  const clean = cleanPath(rawPath);
-  if (clean === rawPath) return false;
-  await exchange.send(301, { Location: `${clean}${query}` });
-  return true;
-}
-
-function escapeHtml(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&#34;");
 }

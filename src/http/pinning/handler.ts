@@ -1,0 +1,72 @@
+import { BadParameterError, goJson, mayDo } from "#api";
+import { NotInPinsetError } from "#cluster";
+import { CodedError, messageOf } from "#lib";
+
+import { type Account, forbiddenChallenge, ForbiddenError } from "../auth/index.ts";
+import { corsMiddleware, type Exchange, type Handler } from "../kernel/index.ts";
+import { matchesPath } from "../rest/paths.ts";
+import { redirected } from "../rest/redirect.ts";
+import type { PinningDeps } from "./deps.ts";
+import { BodyTooLongError, UnknownPinError } from "./errors.ts";
+import { jsonType, type PinningRoute, pinningRoutes } from "./routes.ts";
+
+/**
+ * The pinning service API (ipfs/pinning-services-api-spec 1.0.0; spec: cluster 2) over the cluster's pinset, so that pins made
+ * here and over REST are the same. Where IPFS Cluster 1.1.6 departs from the specification, this follows the
+ * specification; docs/differences.md says where.
+ */
+export function pinningHandler(deps: PinningDeps): Handler {
+  const cors = corsMiddleware(deps.config.cors);
+  return async (exchange) => {
+    const account = await deps.gate?.admit(exchange);
+    if (account === undefined && deps.gate !== undefined) return;
+    if (await cors(exchange)) return;
+    if (await redirected(exchange)) return;
+    const { method, rawPath } = exchange;
+    const routes = pinningRoutes.filter(({ path }) => matchesPath(path, rawPath));
+    const route = routes.find((each) => each.method === method);
+    if (routes.length > 0 && route === undefined) return exchange.send(405, {});
+    Object.assign(exchange.responseHeaders, deps.config.headers);
+    try {
+      await answer(deps, exchange, { route, account });
+    } catch (error) {
+      if (exchange.hasBegun) throw error;
+      await sendError(deps, exchange, error);
+    }
+  };
+}
+
+async function answer(
+  deps: PinningDeps,
+  exchange: Exchange,
+  to: { readonly route: PinningRoute | undefined; readonly account: Account | undefined },
+): Promise<void> {
+  const { route, account } = to;
+  if (route === undefined) return exchange.send(404, jsonType, failure("not found"));
+  const { need } = route;
+  const isFree = account === undefined || need === "open" || need === "login";
+  if (!isFree && !mayDo(account.scopes, need)) throw new ForbiddenError(need, account.scopes);
+  const id = exchange.rawPath.split("/")[2] ?? "";
+  await route.answer(deps, { exchange, account, id });
+}
+
+function sendError({ logger }: PinningDeps, exchange: Exchange, error: unknown): Promise<void> {
+  const { method, rawPath } = exchange;
+  const status = statusOf(error);
+  if (status >= 500) logger.warn("request failed", { method, path: rawPath, error });
+  const challenge =
+    error instanceof ForbiddenError ? { "WWW-Authenticate": forbiddenChallenge(error) } : {};
+  return exchange.send(status, { ...jsonType, ...challenge }, failure(messageOf(error)));
+}
+
+function failure(reason: string): string {
+  return goJson({ error: { reason } });
+}
+
+function statusOf(error: unknown): number {
+  if (error instanceof NotInPinsetError || error instanceof UnknownPinError) return 404;
+  if (error instanceof ForbiddenError) return 403;
+  if (error instanceof BodyTooLongError) return 413;
+  if (error instanceof BadParameterError) return 400;
+  return error instanceof CodedError && error.kind === "caller" ? 400 : 500;
+}

@@ -1,0 +1,2 @@
+export type { PinningConfig, PinningDeps } from "./deps.ts";
+export { pinningHandler } from "./handler.ts";

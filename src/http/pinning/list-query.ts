@@ -1,0 +1,137 @@
+import { BadParameterError, goTimeProblem } from "#api";
+import { messageOf } from "#lib";
+import { type CID, parseCid } from "#model";
+
+import { parseBound, type TimeBound } from "./created.ts";
+import { readJson } from "./read-json.ts";
+import { type ServiceStatus, serviceStatuses } from "./types.ts";
+
+const cidsMax = 10;
+const limitMax = 1000;
+const defaultLimit = 10;
+const nameCharactersMax = 255;
+
+const matchNames = ["exact", "iexact", "partial", "ipartial"] as const;
+type Match = (typeof matchNames)[number];
+
+/** What `GET /pins` asks for. */
+export interface ListQuery {
+  /** Without repetition; empty for all. */
+  readonly cids: readonly CID[];
+  readonly hasName: (name: string) => boolean;
+  readonly statuses: ReadonlySet<ServiceStatus>;
+  readonly before: TimeBound | undefined;
+  readonly after: TimeBound | undefined;
+  readonly limit: number;
+  /** Pairs that a pin must have. */
+  readonly meta: readonly (readonly [key: string, value: string])[];
+}
+
+/** @throws {BadParameterError} for the first parameter that the specification does not allow, worded as IPFS Cluster where it has words */
+export function parseListQuery(query: URLSearchParams): ListQuery {
+  return {
+    cids: parseCids(query.get("cid") ?? ""),
+    hasName: parseName(query.get("name") ?? "", query.get("match") ?? ""),
+    statuses: parseStatuses(query.get("status") ?? ""),
+    before: parseTime(query, "before"),
+    after: parseTime(query, "after"),
+    limit: parseLimit(query.get("limit") ?? ""),
+    meta: parseMeta(query.get("meta") ?? ""),
+  };
+}
+
+function parseCids(text: string): readonly CID[] {
+  const texts = text === "" ? [] : text.split(",");
+  if (texts.length > cidsMax) {
+    throw new BadParameterError(`error in 'cid' query param: more than ${cidsMax} cids`);
+  }
+  const cids = new Map<string, CID>();
+  for (const each of texts) {
+    const cid = parseEach(each);
+    cids.set(cid.toString(), cid);
+  }
+  return [...cids.values()];
+}
+
+function parseEach(text: string): CID {
+  try {
+    return parseCid(text);
+  } catch (cause) {
+    throw new BadParameterError(`error decoding cid ${text}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function parseName(name: string, matchName: string): (name: string) => boolean {
+  if (Array.from(name).length > nameCharactersMax) {
+    throw new BadParameterError(
+      `error in 'name' query param: longer than ${nameCharactersMax} chars`,
+    );
+  }
+  const match = matchName === "" ? "exact" : matchNames.find((known) => known === matchName);
+  if (match === undefined) {
+    const known = matchNames.join(", ");
+    throw new BadParameterError(
+      `error in 'match' query param: ${matchName}: must be one of ${known}`,
+    );
+  }
+  return name === "" ? () => true : matchers[match](name);
+}
+
+const matchers: Readonly<Record<Match, (wanted: string) => (name: string) => boolean>> = {
+  exact: (wanted) => (name) => name === wanted,
+  iexact: (wanted) => {
+    const lower = wanted.toLowerCase();
+    return (name) => name.toLowerCase() === lower;
+  },
+  partial: (wanted) => (name) => name.includes(wanted),
+  ipartial: (wanted) => {
+    const lower = wanted.toLowerCase();
+    return (name) => name.toLowerCase().includes(lower);
+  },
+};
+
+function parseStatuses(text: string): ReadonlySet<ServiceStatus> {
+  if (text === "") return new Set(["pinned"]);
+  const names = text.replaceAll(" ", "").split(",");
+  const statuses = serviceStatuses.filter((status) => names.includes(status));
+  if (statuses.length === 0) {
+    throw new BadParameterError("error decoding 'status' query param: no valid filter");
+  }
+  const unknown = names.find((name) => !statuses.some((status) => status === name));
+  if (unknown === undefined) return new Set(statuses);
+  throw new BadParameterError(`error decoding 'status' query param: ${unknown} is no status`);
+}
+
+function parseTime(query: URLSearchParams, name: "before" | "after"): TimeBound | undefined {
+  const text = query.get(name) ?? "";
+  if (text === "") return undefined;
+  const problem = goTimeProblem(text);
+  if (problem === undefined) return parseBound(text);
+  throw new BadParameterError(`error decoding '${name}' query param: ${text}: ${problem}`);
+}
+
+function parseLimit(text: string): number {
+  if (text === "") return defaultLimit;
+  const start = `error parsing 'limit' query param: ${text}: `;
+  if (!/^\d+$/.test(text)) {
+    const problem = `strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`;
+    throw new BadParameterError(`${start}${problem}`);
+  }
+  const limit = Number(text);
+  if (limit >= 1 && limit <= limitMax) return limit;
+  throw new BadParameterError(`${start}must be from 1 to ${limitMax}`);
+}
+
+function parseMeta(text: string): readonly (readonly [string, string])[] {
+  if (text === "") return [];
+  const fail = (problem: string): never => {
+    throw new BadParameterError(`error unmarshalling 'meta' query param: ${text}: ${problem}`);
+  };
+  const value = readJson(text, "whole", fail);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return fail("must be an object");
+  }
+  return Object.entries(value).map(([key, each]) => {
+    return typeof each === "string" ? [key, each] : fail(`the value of ${key} must be a string`);
+  });
+}

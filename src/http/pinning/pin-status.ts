@@ -1,0 +1,88 @@
+import { goMap } from "#api";
+import type { Cluster } from "#cluster";
+import { type GlobalPinInfo, trackerStatusBits } from "#model";
+
+import { type Created, createdOf, formatCreated } from "./created.ts";
+import type { PinStatusJson, ServiceStatus } from "./types.ts";
+
+/** The specification's limit. */
+const delegatesMax = 20;
+
+/** As IPFS Cluster has it. */
+const constantInfo = {
+  source: "IPFS cluster API",
+  warning1: "CID used for requestID. Conflicts possible",
+  warning2: "experimental",
+};
+
+/**
+ * Which statuses of peers make a status of the service, the first that fits. IPFS Cluster also hides pins that got lost in
+ * the node, and shows failed unpins as failed pins; here the first are `failed` until they are tried again, the others gone.
+ */
+export const statusBits: readonly (readonly [ServiceStatus, number])[] = [
+  [
+    "failed",
+    trackerStatusBits.cluster_error |
+      trackerStatusBits.pin_error |
+      trackerStatusBits.unexpectedly_unpinned,
+  ],
+  ["queued", trackerStatusBits.pin_queued],
+  ["pinning", trackerStatusBits.pinning],
+  ["pinned", trackerStatusBits.pinned],
+];
+
+/** The status of a pin; undefined for what is not in the pinset, and what no peer is to hold. */
+export function serviceStatusOf(info: GlobalPinInfo): ServiceStatus | undefined {
+  if (info.origins === undefined) return undefined;
+  let bits = 0;
+  for (const { status } of info.peers) bits |= trackerStatusBits[status];
+  return statusBits.find(([, mask]) => (bits & mask) !== 0)?.[0];
+}
+
+/** What is told about a pin that has a status. */
+export function pinStatusToJson(
+  info: GlobalPinInfo,
+  told: {
+    readonly status: ServiceStatus;
+    readonly delegates: readonly string[];
+    readonly created?: Created;
+  },
+): PinStatusJson {
+  const cid = info.cid.toString();
+  const meta = Object.entries(info.metadata);
+  const { origins = [] } = info;
+  return {
+    requestid: cid,
+    status: told.status,
+    created: formatCreated(told.created ?? createdOf(info)),
+    pin: {
+      cid,
+      name: info.name === "" ? undefined : info.name,
+      origins: origins.length === 0 ? undefined : origins,
+      meta: meta.length === 0 ? undefined : goMap(meta),
+    },
+    delegates: told.delegates,
+    info: infoOf(info),
+  };
+}
+
+/** Why a pin failed, or waits, is told where it is known. */
+function infoOf({ peers }: GlobalPinInfo): PinStatusJson["info"] {
+  const problem = peers.find(({ error }) => error !== "")?.error;
+  const details = problem === undefined ? [] : [["status_details", problem] as const];
+  return goMap([...Object.entries(constantInfo), ...details]);
+}
+
+/**
+ * Where clients may send content to: our node's addresses, for there is one peer. A node that listens nowhere is named
+ * without an address, since the list must not be empty.
+ */
+export async function delegatesOf(cluster: Cluster): Promise<readonly string[]> {
+  const { ipfs } = await cluster.id();
+  const suffix = `/p2p/${ipfs.id}`;
+  const whole = ipfs.addresses.map((address) =>
+    address.includes("/p2p/") ? address : `${address}${suffix}`,
+  );
+  const delegates = [...new Set(whole)].slice(0, delegatesMax);
+  return delegates.length > 0 || ipfs.id === "" ? delegates : [suffix];
+}
