@@ -64,10 +64,18 @@ export function parseAddParams(query: URLSearchParams, now: number): AddParams {
   };
 }
 
-/** The query of add parameters. What is left out is the server's default. */
-export function addParamsToQuery(
-  params: Partial<Omit<AddParams, "pin">> & { readonly pin?: Partial<PinOptions> },
-): URLSearchParams {
+/** Add parameters as a client sends them: the server says which words it takes. What is left out is its default. */
+export type AddWishes = Partial<Omit<AddParams, "pin" | "format" | "layout">> & {
+  readonly pin?: Partial<PinOptions>;
+  readonly format?: string;
+  readonly layout?: string;
+  /** Sent for the record: what is uploaded has been chosen. */
+  readonly recursive?: boolean;
+  readonly hidden?: boolean;
+};
+
+/** The query of add parameters. */
+export function addParamsToQuery(params: AddWishes): URLSearchParams {
   const query = pinOptionsToQuery(params.pin ?? {});
   const named = {
     format: params.format,
@@ -83,9 +91,12 @@ export function addParamsToQuery(
     "no-pin": params.noPin,
     nocopy: params.noCopy,
     shard: params.shard,
+    recursive: params.recursive,
+    hidden: params.hidden,
   };
   for (const [name, value] of Object.entries(named)) {
     if (value !== undefined) query.set(name, String(value));
   }
+  query.sort();
   return query;
 }

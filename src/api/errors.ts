@@ -15,10 +15,24 @@ export class RestApiError extends CodedError {
   override readonly kind = "environment";
   override readonly isRetryable: boolean;
   readonly status: number;
+  /** What was asked, when no answer came. */
+  readonly request: { readonly method: string; readonly url: string } | undefined;
 
-  constructor(status: number, message: string, options?: ErrorOptions) {
+  constructor(
+    status: number,
+    message: string,
+    options?: ErrorOptions & { readonly request?: RestApiError["request"] },
+  ) {
     super(message, options);
     this.status = status;
     this.isRetryable = status === 0;
+    this.request = options?.request;
   }
+}
+
+/** An exchange took longer than it may. It is the `cause` of a RestApiError. */
+export class RequestTimeoutError extends CodedError {
+  override readonly code = "REQUEST_TIMEOUT";
+  override readonly kind = "environment";
+  override readonly isRetryable = true;
 }

@@ -1,4 +1,4 @@
-export { type AddParams, addParamsToQuery, parseAddParams } from "./add-params.ts";
+export { type AddParams, addParamsToQuery, type AddWishes, parseAddParams } from "./add-params.ts";
 export {
   clusterPeerToJson,
   metricToJson,
@@ -7,9 +7,10 @@ export {
   pinTypeNames,
   repoGcToJson,
 } from "./convert.ts";
-export { BadParameterError, RestApiError } from "./errors.ts";
+export { BadParameterError, RequestTimeoutError, RestApiError } from "./errors.ts";
 export { parsePinTypeFilter, parseStatusFilter } from "./filters.ts";
 export { goJson, goMap, type GoMap } from "./go-json.ts";
+export { pinInfoLine, pinLine } from "./lines.ts";
 export { goTime, goTimeProblem, goTimeText, parseGoTime } from "./go-time.ts";
 export { parsePinOptions, pinOptionsToQuery } from "./pin-options.ts";
 export {
@@ -41,6 +42,7 @@ export type {
   MetricJson,
   PinInfoJson,
   PinJson,
+  PinProgressJson,
   PinTypeName,
   RepoGcJson,
   TokenJson,

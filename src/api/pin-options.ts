@@ -29,24 +29,23 @@ export function parsePinOptions(query: URLSearchParams, now: number): PinOptions
   };
 }
 
-/** The query of pin options, without what is at its default. */
+/** The query of pin options, with all of IPFS Cluster's client's parameters and in their order. */
 export function pinOptionsToQuery(options: Partial<PinOptions>): URLSearchParams {
-  const query = new URLSearchParams();
-  const set = (name: string, value: string | number | undefined): void => {
-    if (value !== undefined && value !== "" && value !== 0) query.set(name, String(value));
-  };
-  set("name", options.name);
-  set("mode", options.mode === "direct" ? "direct" : "");
-  set("replication-min", options.replicationFactorMin);
-  set("replication-max", options.replicationFactorMax);
-  set("shard-size", options.shardSize);
-  set("user-allocations", options.userAllocations?.join(","));
-  set("expire-at", options.expireAt ? goTime(options.expireAt) : "");
+  const query = new URLSearchParams({
+    "replication-min": String(options.replicationFactorMin ?? 0),
+    "replication-max": String(options.replicationFactorMax ?? 0),
+    name: options.name ?? "",
+    mode: options.mode ?? "recursive",
+    "shard-size": String(options.shardSize ?? 0),
+    "user-allocations": options.userAllocations?.join(",") ?? "",
+  });
+  if (options.expireAt) query.set("expire-at", goTime(options.expireAt));
   for (const [key, value] of Object.entries(options.metadata ?? {})) {
     if (key !== "") query.set(`${metaPrefix}${key}`, value);
   }
-  set("pin-update", options.pinUpdate?.toString());
-  set("origins", options.origins?.join(","));
+  if (options.pinUpdate !== undefined) query.set("pin-update", options.pinUpdate.toString());
+  if (options.origins?.length) query.set("origins", options.origins.join(","));
+  query.sort();
   return query;
 }
 

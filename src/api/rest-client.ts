@@ -1,6 +1,6 @@
 import type { PinOptions, SignalOptions } from "#model";
 
-import { type AddParams, addParamsToQuery } from "./add-params.ts";
+import { addParamsToQuery, type AddWishes } from "./add-params.ts";
 import { pinOptionsToQuery } from "./pin-options.ts";
 import { restDocument, type RestRequest, restStream, type RestTarget } from "./rest-transport.ts";
 import type { Scope } from "./scopes.ts";
@@ -31,7 +31,7 @@ export type StatusAllOptions = LocalOptions & {
 };
 
 export type AddOptions = SignalOptions & {
-  readonly params?: Partial<Omit<AddParams, "pin">> & { readonly pin?: Partial<PinOptions> };
+  readonly params?: AddWishes;
   /** Bytes of content sent so far. */
   readonly onProgress?: (bytesSent: number) => void;
 };

@@ -4,7 +4,7 @@ import { request as httpsRequest } from "node:https";
 import { abortReason, messageOf } from "#lib";
 import type { SignalOptions } from "#model";
 
-import { RestApiError } from "./errors.ts";
+import { RequestTimeoutError, RestApiError } from "./errors.ts";
 
 export type Credentials =
   { readonly username: string; readonly password: string } | { readonly token: string };
@@ -12,6 +12,10 @@ export type Credentials =
 export interface RestTarget {
   /** Where the API is, such as `http://127.0.0.1:9094`, or `unix:/run/pinfold.sock`. */
   readonly url: string;
+  /** Where it is, too: each is asked when no answer came from those before. What has a body is sent once only. */
+  readonly fallbacks?: readonly string[] | undefined;
+  /** For a whole exchange, until the end of the answer. Default: forever. */
+  readonly timeoutMs?: number | undefined;
   readonly credentials?: Credentials | undefined;
   /** Takes whatever certificate the server has: anybody on the way can read and change everything. */
   readonly isUnchecked?: boolean | undefined;
@@ -52,7 +56,7 @@ async function openRest(target: RestTarget, request: RestRequest): Promise<Incom
 export async function restDocument<T>(target: RestTarget, request: RestRequest): Promise<T> {
   const response = await openRest(target, request);
   const text = await readText(response, Infinity);
-  return JSON.parse(text === "" ? "null" : text);
+  return parseDocument(text === "" ? "null" : text);
 }
 
 /**
@@ -62,7 +66,7 @@ export async function restDocument<T>(target: RestTarget, request: RestRequest):
 export async function* restStream<T>(target: RestTarget, request: RestRequest): AsyncGenerator<T> {
   const response = await openRest(target, request);
   try {
-    for await (const line of linesOf(response)) yield JSON.parse(line);
+    for await (const line of linesOf(response)) yield parseDocument(line);
     if (!response.complete) throw new RestApiError(0, "the answer ended early");
     const problem = trailerOf(response);
     if (problem !== "") throw new RestApiError(500, problem);
@@ -71,16 +75,43 @@ export async function* restStream<T>(target: RestTarget, request: RestRequest): 
   }
 }
 
+/** As JSON.parse; numbers that a number cannot hold (nanoseconds) become bigints. */
+function parseDocument(text: string): ReturnType<typeof JSON.parse> {
+  if (!/\d{16}/.test(text)) return JSON.parse(text);
+  return JSON.parse(text, (_key, value: unknown, context?: { readonly source?: string }) => {
+    const isWhole = typeof value === "number" && /^-?\d+$/.test(context?.source ?? "");
+    return isWhole && !Number.isSafeInteger(value) ? BigInt(context?.source ?? "0") : value;
+  });
+}
+
 async function exchange(target: RestTarget, request: RestRequest): Promise<IncomingMessage> {
+  let last: unknown;
+  for (const url of [target.url, ...(target.fallbacks ?? [])]) {
+    try {
+      return await exchangeAt({ ...target, url }, request);
+    } catch (error) {
+      const isSilence = error instanceof RestApiError && error.status === 0;
+      if (!isSilence || request.body !== undefined) throw error;
+      last = error;
+    }
+  }
+  throw last;
+}
+
+async function exchangeAt(target: RestTarget, request: RestRequest): Promise<IncomingMessage> {
   const { base, send, ...where } = placeOf(target);
   const query = request.query?.toString() ?? "";
+  const path = `${request.path}${query === "" ? "" : `?${query}`}`;
   const outgoing = send({
     ...where,
     method: request.method,
-    path: `${base}${request.path}${query === "" ? "" : `?${query}`}`,
+    path: `${base}${path}`,
     headers: { ...authorization(target.credentials), ...request.headers },
   });
-  return converse(outgoing, request);
+  return converse(outgoing, request, {
+    timeoutMs: target.timeoutMs,
+    asked: { method: request.method, url: `${target.url}${path}` },
+  });
 }
 
 interface Place {
@@ -108,20 +139,34 @@ function placeOf({ url: text, isUnchecked = false }: RestTarget): Place {
 }
 
 /** Resolves with the response, maybe before the body is sent; a body that fails breaks the connection. */
-function converse(outgoing: ClientRequest, request: RestRequest): Promise<IncomingMessage> {
+function converse(
+  outgoing: ClientRequest,
+  request: RestRequest,
+  how: { readonly timeoutMs: number | undefined; readonly asked: RestApiError["request"] },
+): Promise<IncomingMessage> {
   const { signal, body } = request;
   return new Promise((resolve, reject) => {
+    const fail = (cause: Error): void =>
+      reject(new RestApiError(0, messageOf(cause), { cause, request: how.asked }));
     const onAbort = (): void => {
       outgoing.destroy(abortReason(signal));
       reject(abortReason(signal));
     };
+    const stopTimer = startTimer(how.timeoutMs, (error) => {
+      fail(error);
+      outgoing.destroy(error);
+    });
     outgoing.once("response", (response: IncomingMessage) => {
-      response.once("close", () => signal?.removeEventListener("abort", onAbort));
+      response.once("close", () => {
+        stopTimer();
+        signal?.removeEventListener("abort", onAbort);
+      });
       resolve(response);
     });
     outgoing.once("error", (cause) => {
-      const isAborted = signal?.aborted === true;
-      reject(isAborted ? abortReason(signal) : new RestApiError(0, messageOf(cause), { cause }));
+      stopTimer();
+      if (signal?.aborted === true) reject(abortReason(signal));
+      else fail(cause);
     });
     if (signal?.aborted === true) return onAbort();
     signal?.addEventListener("abort", onAbort, { once: true });
@@ -131,6 +176,12 @@ function converse(outgoing: ClientRequest, request: RestRequest): Promise<Incomi
       reject(cause instanceof Error ? cause : new Error(String(cause)));
     });
   });
+}
+
+function startTimer(ms: number | undefined, onEnd: (error: Error) => void): () => void {
+  if (ms === undefined) return () => undefined;
+  const timer = setTimeout(() => onEnd(new RequestTimeoutError(`no answer in ${ms} ms`)), ms);
+  return () => clearTimeout(timer);
 }
 
 async function sendBody(outgoing: ClientRequest, body: AsyncIterable<Uint8Array>): Promise<void> {
