@@ -12,6 +12,7 @@ export function openLocalConsensus(store: PinsetStore, selfId: string): Consensu
   return {
     get,
     list: () => listPins(store),
+    pages: () => pagesOfPins(store),
     logPin: (pin) => store.put(pin.cid.bytes, encodePin(pin)),
     logUnpin: async (cid) => {
       if ((await store.get(cid.bytes)) === undefined) throw new NotInPinsetError(cid.toString());
@@ -22,5 +23,11 @@ export function openLocalConsensus(store: PinsetStore, selfId: string): Consensu
 }
 
 async function* listPins(store: PinsetStore): AsyncGenerator<Pin> {
-  for await (const [key, value] of store.entries()) yield decodePin(value, decodeCid(key));
+  for await (const pins of pagesOfPins(store)) yield* pins;
+}
+
+async function* pagesOfPins(store: PinsetStore): AsyncGenerator<readonly Pin[]> {
+  for await (const page of store.pages()) {
+    yield page.map(([key, value]) => decodePin(value, decodeCid(key)));
+  }
 }

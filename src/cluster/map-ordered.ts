@@ -1,6 +1,6 @@
 /** Maps a stream, at most `windowMax` items at once; results come in the order of the items. */
 export async function* mapOrdered<T, R>(
-  items: AsyncIterable<T>,
+  items: AsyncIterable<T> | Iterable<T>,
   map: (item: T) => Promise<R>,
   windowMax: number,
 ): AsyncGenerator<R> {

@@ -7,6 +7,7 @@ import { KeyedLock } from "./keyed-lock.ts";
 import { measure, metricNames } from "./metrics.ts";
 import { PinChanges } from "./pin-changes.ts";
 import type { Consensus, IpfsConnector, UnpinJournal } from "./ports.ts";
+import { Recovery } from "./recovery.ts";
 import { StatusReader } from "./status-reader.ts";
 import { PinTracker } from "./tracker.ts";
 import type { Cluster, ClusterConfig } from "./types.ts";
@@ -40,9 +41,13 @@ export function openCluster(deps: ClusterDeps, config: ClusterConfig): Cluster {
   const tracker = new PinTracker(deps, { ...config.tracker, isOffline: config.isOffline });
   const expiry = new ExpiryWatch(deps, { intervalMs: config.stateSyncIntervalMs });
   const changes = new PinChanges({ ...deps, tracker, expiry, lock }, config);
-  const statuses = new StatusReader({ ...deps, tracker, lock });
+  const statuses = new StatusReader({ ...deps, tracker });
+  const recovery = new Recovery({ ...deps, tracker, lock, statuses });
   const closing = new AbortController();
-  const loops = startLoops({ ...deps, changes, expiry, statuses, closing: closing.signal }, config);
+  const loops = startLoops(
+    { ...deps, changes, expiry, recovery, tracker, closing: closing.signal },
+    config,
+  );
   const id = (): Promise<ClusterPeer> => describe(deps);
   const metricDeps = { connector, clock, identity, queueSize: () => tracker.queueSize };
   return {
@@ -58,6 +63,7 @@ export function openCluster(deps: ClusterDeps, config: ClusterConfig): Cluster {
     unpin: (cid) => changes.unpin(cid),
     unpinPath: async (path, call) => changes.unpin(await connector.resolve(path, call)),
     allocations: () => consensus.list(),
+    allocationPages: () => consensus.pages(),
     allocation: async (cid) => {
       const pin = await consensus.get(cid);
       if (pin === undefined) throw new NotInPinsetError(cid.toString());
@@ -67,8 +73,9 @@ export function openCluster(deps: ClusterDeps, config: ClusterConfig): Cluster {
     status: (cid, options) => statuses.status(cid, options),
     statusAll: (options) => statuses.statusAll(options),
     statusOf: (cids, options) => statuses.statusOf(cids, options),
-    recover: (cid, options) => statuses.recover(cid, options),
-    recoverAll: (options) => statuses.recoverAll(options),
+    statusPages: (options) => statuses.pages(options),
+    recover: (cid, options) => recovery.recover(cid, options),
+    recoverAll: (options) => recovery.recoverAll(options),
     metricNames: () => metricNames,
     metrics: async (name) => {
       const metric = await measure(metricDeps, name);
@@ -115,25 +122,34 @@ async function collectGarbage(deps: ClusterDeps, options?: SignalOptions): Promi
 interface LoopDeps extends ClusterDeps {
   readonly changes: PinChanges;
   readonly expiry: ExpiryWatch;
-  readonly statuses: StatusReader;
+  readonly recovery: Recovery;
+  readonly tracker: PinTracker;
   readonly closing: AbortSignal;
 }
 
 /** Resolves when all of it has ended, which the loops do only when the peer closes. */
 async function startLoops(deps: LoopDeps, config: ClusterConfig): Promise<void> {
-  const { changes, expiry, statuses, closing } = deps;
+  const { changes, expiry, recovery, tracker, closing } = deps;
   const finished = changes.finishUnpins().catch((error: unknown) => {
     deps.logger.error("unpins that a crash has left were not finished", { error });
   });
+  const { pinRecoverIntervalMs, stateSyncIntervalMs } = config;
+  const fill = (): Promise<void> =>
+    tracker.backlog.work(() => recovery.queueBacklog(closing), closing);
   const recover = async (): Promise<void> => {
-    for await (const { cid } of statuses.recoverAll({ isLocal: true, signal: closing })) {
+    // the backlog goes through the pinset at the start
+    await deps.clock.sleep(pinRecoverIntervalMs, closing);
+    for await (const { cid } of recovery.recoverAll({ isLocal: true, signal: closing })) {
       deps.logger.debug("tried a pin again", { cid: cid.toString() });
     }
   };
-  const loops = [loop(deps, { name: "recover", intervalMs: config.pinRecoverIntervalMs }, recover)];
+  const loops = [
+    loop(deps, { name: "backlog", pauseMs: pinRecoverIntervalMs }, fill),
+    loop(deps, { name: "recover", pauseMs: 0 }, recover),
+  ];
   if (!config.isFollower) {
     const watch = (): Promise<void> => expiry.watch((cid) => changes.expire(cid), closing);
-    loops.push(loop(deps, { name: "expiry", intervalMs: config.stateSyncIntervalMs }, watch));
+    loops.push(loop(deps, { name: "expiry", pauseMs: stateSyncIntervalMs }, watch));
   }
   await Promise.all([finished, ...loops]);
 }
@@ -141,7 +157,7 @@ async function startLoops(deps: LoopDeps, config: ClusterConfig): Promise<void> 
 /** Runs a task again and again, with a pause between; a failure is told and the next turn comes all the same. */
 async function loop(
   { closing, clock, logger }: LoopDeps,
-  options: { readonly name: string; readonly intervalMs: number },
+  options: { readonly name: string; readonly pauseMs: number },
   task: () => Promise<void>,
 ): Promise<void> {
   while (!closing.aborted) {
@@ -151,6 +167,6 @@ async function loop(
       if (!closing.aborted) logger.error("a loop failed", { loop: options.name, error });
     }
     // rejects only when the peer closes
-    await clock.sleep(options.intervalMs, closing).catch(() => undefined);
+    await clock.sleep(options.pauseMs, closing).catch(() => undefined);
   }
 }

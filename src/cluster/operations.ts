@@ -1,11 +1,15 @@
 import { type CID, decodeCid, type PinMode, type TrackerStatus } from "#model";
 
-/** Something that this peer has to do in its IPFS node, kept until it is done. Small: there may be a million. */
+/** Where a pin is on its way: tried with what is here, or fetched. */
+export type Stage = "local" | "fetch";
+
+/** Something that this peer has to do in its IPFS node, kept until it is done. Small: there may be many. */
 export interface Operation {
   readonly key: string;
   readonly kind: "pin" | "unpin";
   readonly mode: PinMode;
   phase: "queued" | "running" | "failed" | "offline";
+  stage: Stage;
   error: string;
   /** When the phase began, ms since the epoch. */
   timestamp: number;
@@ -13,11 +17,14 @@ export interface Operation {
   isPriority: boolean;
   /** Set while it runs. */
   run: { readonly abort: AbortController; readonly done: Promise<void> } | undefined;
+  /** Set while somebody waits to hear whether the content is here. */
+  onLocalEnd: (() => void) | undefined;
 }
 
 /** The key of a CID's operation: its bytes, one character each. */
 export function keyOf(cid: CID): string {
-  return Buffer.from(cid.bytes).toString("latin1");
+  const { bytes } = cid;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 }
 
 /** The CID of a key. */
@@ -40,36 +47,53 @@ export function statusOf(operation: Operation): TrackerStatus {
   return statuses[operation.kind][operation.phase];
 }
 
-/** Two lists of waiting keys, first in, first out; the priority list goes first. */
+/** Lists of waiting keys, first in, first out: those that somebody waits for, the priority ones, the others. */
 export class OperationQueue {
-  readonly #lists = { priority: new Set<string>(), normal: new Set<string>() };
+  readonly #lists = {
+    awaited: new Set<string>(),
+    priority: new Set<string>(),
+    normal: new Set<string>(),
+  };
 
   get size(): number {
-    return this.#lists.priority.size + this.#lists.normal.size;
+    const { awaited, priority, normal } = this.#lists;
+    return awaited.size + priority.size + normal.size;
   }
 
-  push(operation: Operation): void {
-    this.#lists[operation.isPriority ? "priority" : "normal"].add(operation.key);
+  push({ key, isPriority, onLocalEnd }: Operation): void {
+    const { awaited, priority, normal } = this.#lists;
+    if (onLocalEnd !== undefined) awaited.add(key);
+    else if (isPriority) priority.add(key);
+    else normal.add(key);
   }
 
   delete(key: string): void {
-    this.#lists.priority.delete(key);
-    this.#lists.normal.delete(key);
+    for (const list of Object.values(this.#lists)) list.delete(key);
   }
 
   /** Takes the next key; undefined when none waits. */
   take(): string | undefined {
-    for (const list of [this.#lists.priority, this.#lists.normal]) {
-      const next = list.values().next();
-      if (next.done === true) continue;
-      list.delete(next.value);
-      return next.value;
+    for (const list of Object.values(this.#lists)) {
+      const key = takeFirst(list);
+      if (key !== undefined) return key;
     }
     return undefined;
   }
 
-  clear(): void {
-    this.#lists.priority.clear();
-    this.#lists.normal.clear();
+  /** Takes a key of no priority; undefined when there is none. */
+  takeNormal(): string | undefined {
+    return takeFirst(this.#lists.normal);
   }
+
+  clear(): void {
+    for (const list of Object.values(this.#lists)) list.clear();
+  }
+}
+
+function takeFirst(list: Set<string>): string | undefined {
+  for (const key of list) {
+    list.delete(key);
+    return key;
+  }
+  return undefined;
 }

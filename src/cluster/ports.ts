@@ -8,6 +8,8 @@ export interface Consensus {
   get(cid: CID): Promise<Pin | undefined>;
   /** All pins, in key order, streamed. */
   list(): AsyncIterable<Pin>;
+  /** The same in pieces of about a thousand, none of them empty: faster by far for those who want many. */
+  pages(): AsyncIterable<readonly Pin[]>;
   logPin(pin: Pin): Promise<void>;
   /** @throws {NotInPinsetError} when it is not in the pinset. */
   logUnpin(cid: CID): Promise<void>;
@@ -15,18 +17,21 @@ export interface Consensus {
   peers(): Promise<readonly string[]>;
 }
 
-/** Where a pinset of one peer lies: ordered keys and values, durable when a change resolves. A storage keyspace is one. */
+/**
+ * Where a pinset of one peer lies: ordered keys and values, durable when a change resolves unless `sync` is false. Changes
+ * that come at once should share a sync. A storage keyspace is one.
+ */
 export interface PinsetStore {
   get(key: Uint8Array): Promise<Uint8Array | undefined>;
   put(key: Uint8Array, value: Uint8Array): Promise<void>;
-  delete(key: Uint8Array): Promise<void>;
-  /** In key order, streamed; nothing is held while the consumer thinks. */
-  entries(): AsyncIterable<readonly [key: Uint8Array, value: Uint8Array]>;
+  delete(key: Uint8Array, options?: { readonly sync?: boolean }): Promise<void>;
+  /** In key order, streamed in pieces that are not empty; nothing is held while the consumer thinks. */
+  pages(): AsyncIterable<readonly (readonly [key: Uint8Array, value: Uint8Array])[]>;
 }
 
 /**
  * Unpins that the pinset knows and the node may not yet: what a crash has left in between is done at the next start.
- * A change is durable when its promise resolves.
+ * What is added is durable when its promise resolves; what is removed may come back after a crash.
  */
 export interface UnpinJournal {
   add(cid: CID): Promise<void>;
@@ -72,6 +77,10 @@ export interface IpfsConnector {
   pinStatus(cid: CID): Promise<PinMode | undefined>;
   /** How far the fetching for a pin is; undefined when nothing is fetched for it. */
   pinProgress?(cid: CID): PinProgress | undefined;
+  /** The same for many, in their order; without it each is asked for by itself. */
+  pinStatuses?(cids: readonly CID[]): Promise<readonly (PinMode | undefined)[]>;
+  /** Whether the block of a CID is here: a quick look, which decides whether trying to pin without fetching is worth it. */
+  hasBlock?(cid: CID): Promise<boolean>;
   /** Every pin record, streamed. */
   pinList(): AsyncIterable<{ readonly cid: CID; readonly mode: PinMode }>;
   /** The CID at the end of an /ipfs, /ipns or /ipld path. */

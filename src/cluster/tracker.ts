@@ -1,14 +1,17 @@
 import { type Clock, CodedError, linkAborts, type Logger, messageOf } from "#lib";
 import type { CID, Pin, PinMode } from "#model";
 
+import { Backlog } from "./backlog.ts";
 import { PinQueueFullError } from "./errors.ts";
-import { cidOf, keyOf, type Operation, OperationQueue } from "./operations.ts";
+import { cidOf, keyOf, type Operation, OperationQueue, type Stage } from "./operations.ts";
 import { PinWatch } from "./pin-watch.ts";
 import type { Consensus, IpfsConnector, UnpinJournal } from "./ports.ts";
 import type { TrackerConfig } from "./types.ts";
 
-/** Operations of a sweep that may wait for their first attempt; the sweep goes on when there are fewer. */
+/** Operations of a sweep that may wait for a look at what is here; the sweep goes on when there are fewer. */
 const sweepWindow = 1000;
+/** Operations in memory; each takes about 300 bytes. What is beyond waits in the pinset. */
+const operationsMaxDefault = 50_000;
 
 export interface TrackerDeps {
   readonly consensus: Consensus;
@@ -18,12 +21,12 @@ export interface TrackerDeps {
   readonly logger: Logger;
 }
 
-type Stage = "local" | "fetch";
-
 interface Lane {
   readonly queue: OperationQueue;
   running: number;
 }
+
+type Outcome = "done" | "missing" | { readonly error: string };
 
 /**
  * Brings the IPFS node in line with the pinset, one operation a CID. A pin is first tried with what is here (lane `local`);
@@ -32,22 +35,27 @@ interface Lane {
  * Not for concurrent calls with one CID: the cluster has a lock for each.
  */
 export class PinTracker {
+  /** Pins that wait in the pinset for room here. */
+  readonly backlog = new Backlog();
+  readonly isOffline: boolean;
   readonly #deps: TrackerDeps;
-  readonly #config: TrackerConfig & { readonly isOffline: boolean };
+  readonly #config: TrackerConfig;
+  readonly #operationsMax: number;
   readonly #operations = new Map<string, Operation>();
-  readonly #stages = new Map<Operation, Stage>();
   readonly #lanes: Readonly<Record<Stage, Lane>> = {
     local: { queue: new OperationQueue(), running: 0 },
     fetch: { queue: new OperationQueue(), running: 0 },
   };
-  /** Called when an operation has left the lane `local`. */
-  readonly #waiters = new Map<Operation, () => void>();
+  /** Pins that wait for nothing but a retry, the oldest first. */
+  readonly #resting = new Set<Operation>();
   #roomWaiters: (() => void)[] = [];
   #isClosed = false;
 
   constructor(deps: TrackerDeps, config: TrackerConfig & { readonly isOffline: boolean }) {
     this.#deps = deps;
     this.#config = config;
+    this.isOffline = config.isOffline;
+    this.#operationsMax = config.operationsMax ?? operationsMaxDefault;
   }
 
   get(cid: CID): Operation | undefined {
@@ -64,26 +72,31 @@ export class PinTracker {
     return this.#lanes.local.queue.size + this.#lanes.fetch.queue.size;
   }
 
+  /** Whether a pin goes before others. */
+  isPriority(pin: Pin, attemptCount = 0): boolean {
+    const ageMs = this.#deps.clock.now() - pin.timestamp;
+    const { priorityPinMaxAgeMs, priorityPinMaxRetries } = this.#config;
+    return ageMs < priorityPinMaxAgeMs && attemptCount <= priorityPinMaxRetries;
+  }
+
   /** Starts to pin, and waits until it is known whether the content is here, up to `localPinWaitMs`. */
   async track(pin: Pin): Promise<void> {
-    const operation = await this.#restart(pin);
-    if (operation === undefined) return;
+    const { connector, clock } = this.#deps;
+    const isHere = connector.hasBlock === undefined || (await connector.hasBlock(pin.cid));
+    if (!isHere) return this.#restart(pin, { stage: "fetch" });
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#waiters.set(operation, resolve);
+    await this.#restart(pin, { stage: "local", onLocalEnd: resolve });
     const patience = new AbortController();
-    const timeout = this.#deps.clock.sleep(this.#config.localPinWaitMs, patience.signal);
+    const timeout = clock.sleep(this.#config.localPinWaitMs, patience.signal);
     timeout.catch(() => undefined);
     await Promise.race([promise, timeout]);
     patience.abort();
-    this.#waiters.delete(operation);
   }
 
   /** Keeps content that the caller has just written whole. @throws what the node throws, and stays as a failed operation */
   async adopt(pin: Pin): Promise<void> {
-    const key = keyOf(pin.cid);
-    const before = this.#operations.get(key);
-    if (before !== undefined) await this.#drop(before);
-    const operation = this.#create({ key, kind: "pin", mode: pin.mode, before });
+    const before = await this.#replace(keyOf(pin.cid));
+    const operation = this.#create(pin.cid, { kind: "pin", mode: pin.mode, before });
     operation.phase = "running";
     operation.attemptCount += 1;
     try {
@@ -97,22 +110,20 @@ export class PinTracker {
 
   /** Queues a pin again. Nothing happens while it is being fetched. */
   async retry(pin: Pin): Promise<void> {
-    await this.#restart(pin);
+    await this.#restart(pin, { stage: "local" });
   }
 
-  /** Resolves when few operations wait for their first attempt: a sweep asks before each retry. */
+  /** Resolves when there is room for another pin of a sweep, which asks before each. */
   async room(): Promise<void> {
-    while (this.#lanes.local.queue.size >= sweepWindow && !this.#isClosed) {
+    while (!this.#hasRoom() && !this.#isClosed) {
       await new Promise<void>((resolve) => this.#roomWaiters.push(resolve));
     }
   }
 
   /** Stops what is under way and removes the pin from the node. A failure stays as an operation. */
   async untrack(cid: CID): Promise<void> {
-    const key = keyOf(cid);
-    const before = this.#operations.get(key);
-    if (before !== undefined) await this.#drop(before);
-    const operation = this.#create({ key, kind: "unpin", mode: "recursive", before });
+    const before = await this.#replace(keyOf(cid));
+    const operation = this.#create(cid, { kind: "unpin", mode: "recursive", before });
     operation.phase = "running";
     operation.attemptCount += 1;
     try {
@@ -134,50 +145,66 @@ export class PinTracker {
     await Promise.all(running.map((run) => run.done));
   }
 
-  /** Puts a pin at the beginning of its way; undefined when that would change nothing or there is no room. */
-  async #restart(pin: Pin): Promise<Operation | undefined> {
-    if (this.#isClosed) return undefined;
+  /** Puts a pin at the beginning of its way, unless that would change nothing. */
+  async #restart(
+    pin: Pin,
+    at: { readonly stage: Stage; readonly onLocalEnd?: () => void },
+  ): Promise<void> {
     const key = keyOf(pin.cid);
     const before = this.#operations.get(key);
-    const isFetching = before?.run !== undefined && this.#stages.get(before) === "fetch";
-    if (before?.kind === "pin" && before.mode === pin.mode && isFetching) return undefined;
+    const isFetching = before?.run !== undefined && before.stage === "fetch";
+    const isSame = before?.kind === "pin" && before.mode === pin.mode && isFetching;
+    if (this.#isClosed || isSame) return at.onLocalEnd?.();
     if (before !== undefined) await this.#drop(before);
-    if (!this.#makeRoom()) {
-      const { message } = new PinQueueFullError();
-      this.#deps.logger.error(message, { cid: pin.cid.toString() });
-      return undefined;
+    // nothing can be done about it, so nothing need be remembered: the pinset tells the rest
+    const isHopeless = at.stage === "fetch" && this.isOffline;
+    if (isHopeless || !this.#makeRoom(pin)) return at.onLocalEnd?.();
+    const operation = this.#create(pin.cid, { kind: "pin", mode: pin.mode, before });
+    operation.onLocalEnd = at.onLocalEnd;
+    operation.isPriority = this.isPriority(pin, operation.attemptCount);
+    if (this.queueSize >= this.#config.maxPinQueueSize) {
+      this.#fail(operation, new PinQueueFullError().message);
+      return this.#endLocal(operation);
     }
-    const operation = this.#create({ key, kind: "pin", mode: pin.mode, before });
-    const ageMs = operation.timestamp - pin.timestamp;
-    operation.isPriority =
-      ageMs < this.#config.priorityPinMaxAgeMs &&
-      operation.attemptCount <= this.#config.priorityPinMaxRetries;
-    this.#enter(operation, "local");
-    return operation;
+    if (at.stage === "fetch") operation.attemptCount += 1;
+    this.#enter(operation, at.stage);
   }
 
-  #create(of: {
-    readonly key: string;
-    readonly kind: Operation["kind"];
-    readonly mode: PinMode;
-    readonly before: Operation | undefined;
-  }): Operation {
-    const { before, ...named } = of;
+  /** Takes an operation out of the way of another one. */
+  async #replace(key: string): Promise<Operation | undefined> {
+    const before = this.#operations.get(key);
+    if (before !== undefined) await this.#drop(before);
+    return before;
+  }
+
+  #create(
+    cid: CID,
+    of: {
+      readonly kind: Operation["kind"];
+      readonly mode: PinMode;
+      readonly before: Operation | undefined;
+    },
+  ): Operation {
+    const { kind, mode, before } = of;
     const operation: Operation = {
-      ...named,
+      key: keyOf(cid),
+      kind,
+      mode,
       phase: "queued",
+      stage: "local",
       error: "",
       timestamp: this.#deps.clock.now(),
-      attemptCount: before?.kind === of.kind ? before.attemptCount : 0,
+      attemptCount: before?.kind === kind ? before.attemptCount : 0,
       isPriority: false,
       run: undefined,
+      onLocalEnd: undefined,
     };
-    this.#operations.set(of.key, operation);
+    this.#operations.set(operation.key, operation);
     return operation;
   }
 
   #enter(operation: Operation, stage: Stage): void {
-    this.#stages.set(operation, stage);
+    operation.stage = stage;
     operation.phase = "queued";
     this.#lanes[stage].queue.push(operation);
     this.#fill(stage);
@@ -195,41 +222,36 @@ export class PinTracker {
       operation.phase = "running";
       operation.timestamp = this.#deps.clock.now();
       if (stage === "local") operation.attemptCount += 1;
-      operation.run = { abort, done: this.#run(operation, { stage, signal: abort.signal }) };
+      operation.run = { abort, done: this.#run(operation, abort.signal) };
     }
-    if (stage === "local" && lane.queue.size < sweepWindow) this.#releaseRoom();
+    if (this.#roomWaiters.length > 0 && this.#hasRoom()) this.#releaseRoom();
   }
 
-  async #run(
-    operation: Operation,
-    at: { readonly stage: Stage; readonly signal: AbortSignal },
-  ): Promise<void> {
-    let outcome: "done" | "missing" | { readonly error: string };
+  async #run(operation: Operation, signal: AbortSignal): Promise<void> {
+    const { stage } = operation;
+    let outcome: Outcome;
     try {
-      outcome = await this.#attempt(operation, at);
+      outcome = await this.#attempt(operation, signal);
     } catch (cause) {
       outcome = { error: messageOf(cause) };
     }
     operation.run = undefined;
-    this.#lanes[at.stage].running -= 1;
-    if (!at.signal.aborted) this.#conclude(operation, outcome);
-    if (at.stage === "local") this.#leaveLocal(operation);
-    this.#fill(at.stage);
+    this.#lanes[stage].running -= 1;
+    if (!signal.aborted) this.#conclude(operation, outcome);
+    if (stage === "local") this.#endLocal(operation);
+    this.#fill(stage);
   }
 
-  async #attempt(
-    operation: Operation,
-    at: { readonly stage: Stage; readonly signal: AbortSignal },
-  ): Promise<"done" | "missing"> {
+  async #attempt(operation: Operation, signal: AbortSignal): Promise<"done" | "missing"> {
     const { consensus, connector } = this.#deps;
     const pin = await consensus.get(cidOf(operation.key));
     if (pin === undefined || satisfies(await connector.pinStatus(pin.cid), pin)) return "done";
-    if (at.stage === "fetch") {
-      await this.#fetch(pin, at.signal);
+    if (operation.stage === "fetch") {
+      await this.#fetch(pin, signal);
       return "done";
     }
     try {
-      await connector.pin(pin, { signal: at.signal, isLocalOnly: true });
+      await connector.pin(pin, { signal, isLocalOnly: true });
     } catch (cause) {
       const isMissing = cause instanceof CodedError && cause.code === "BLOCK_NOT_FOUND";
       if (isMissing) return "missing";
@@ -248,54 +270,61 @@ export class PinTracker {
     await connector.pin(pin, { signal: either.signal, isLocalOnly: false, onProgress });
   }
 
-  #conclude(operation: Operation, outcome: "done" | "missing" | { readonly error: string }): void {
+  #conclude(operation: Operation, outcome: Outcome): void {
     if (outcome === "done") this.#forget(operation);
     else if (outcome !== "missing") this.#fail(operation, outcome.error);
-    else if (this.#config.isOffline) this.#set(operation, "offline", "offline");
+    else if (this.isOffline) this.#rest(operation, "offline", "offline");
     else this.#enter(operation, "fetch");
   }
 
   #fail(operation: Operation, error: string): void {
-    this.#set(operation, "failed", error);
+    this.#rest(operation, "failed", error);
     const { kind, attemptCount } = operation;
     const cid = cidOf(operation.key).toString();
     this.#deps.logger.warn("a pin operation failed", { kind, cid, attemptCount, error });
   }
 
-  #set(operation: Operation, phase: Operation["phase"], error: string): void {
+  #rest(operation: Operation, phase: "failed" | "offline", error: string): void {
     operation.phase = phase;
     operation.error = error;
     operation.timestamp = this.#deps.clock.now();
-    this.#stages.delete(operation);
+    if (operation.kind === "pin") this.#resting.add(operation);
   }
 
   async #drop(operation: Operation): Promise<void> {
-    const stage = this.#stages.get(operation);
-    if (stage !== undefined) this.#lanes[stage].queue.delete(operation.key);
+    this.#lanes[operation.stage].queue.delete(operation.key);
     operation.run?.abort.abort(new Error("replaced by another operation"));
     await operation.run?.done;
     this.#forget(operation);
-    this.#leaveLocal(operation);
+    this.#endLocal(operation);
   }
 
   #forget(operation: Operation): void {
-    this.#stages.delete(operation);
+    this.#resting.delete(operation);
     if (this.#operations.get(operation.key) === operation) this.#operations.delete(operation.key);
   }
 
-  /** Whether one more operation may be kept; the oldest that waits for nothing but a retry makes way. */
-  #makeRoom(): boolean {
-    if (this.#operations.size < this.#config.maxPinQueueSize) return true;
-    for (const operation of this.#operations.values()) {
-      if (operation.kind === "unpin" || !["failed", "offline"].includes(operation.phase)) continue;
+  /** Whether one more operation may be kept. One that only rests makes way, and for a pin of priority one without. */
+  #makeRoom(pin: Pin): boolean {
+    if (this.#operations.size < this.#operationsMax) return true;
+    for (const operation of this.#resting) {
       this.#forget(operation);
       return true;
     }
-    return false;
+    this.backlog.note();
+    const key = this.isPriority(pin) ? this.#lanes.fetch.queue.takeNormal() : undefined;
+    return key !== undefined && this.#operations.delete(key);
   }
 
-  #leaveLocal(operation: Operation): void {
-    this.#waiters.get(operation)?.();
+  #hasRoom(): boolean {
+    const isHalfEmpty =
+      this.queueSize < Math.min(this.#operationsMax, this.#config.maxPinQueueSize) / 2;
+    return isHalfEmpty && this.#lanes.local.queue.size < sweepWindow;
+  }
+
+  #endLocal(operation: Operation): void {
+    operation.onLocalEnd?.();
+    operation.onLocalEnd = undefined;
   }
 
   #releaseRoom(): void {

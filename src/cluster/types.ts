@@ -38,6 +38,8 @@ export interface Cluster extends AsyncDisposable {
 
   /** The pinset, streamed. */
   allocations(): AsyncIterable<Pin>;
+  /** The same in pieces of about a thousand, none of them empty: for listings that must be fast. */
+  allocationPages(): AsyncIterable<readonly Pin[]>;
   /** @throws {NotInPinsetError} */
   allocation(cid: CID): Promise<Pin>;
   /** Peers that would hold content with these options. @throws as `pin` */
@@ -50,6 +52,10 @@ export interface Cluster extends AsyncDisposable {
    * also finds unpin operations of what is no longer in the pinset.
    */
   statusAll(options?: LocalOptions & { readonly filter?: number }): AsyncIterable<GlobalPinInfo>;
+  /** The same in pieces of at most about a thousand, none of them empty. */
+  statusPages(
+    options?: LocalOptions & { readonly filter?: number },
+  ): AsyncIterable<readonly GlobalPinInfo[]>;
   /**
    * Tries again what failed or got lost, and answers the status then.
    * @throws {NotInPinsetError} for an unknown CID when `isLocal`
@@ -135,8 +141,10 @@ export interface ClusterConfig {
 export interface TrackerConfig {
   /** Pins fetched at once. */
   readonly concurrentPins: number;
-  /** Operations kept in memory: queued, under way and failed. */
+  /** Pins that may wait; one more fails at once, and is tried again by the next recovery. */
   readonly maxPinQueueSize: number;
+  /** Operations kept in memory: queued, under way and failed. What is beyond waits in the pinset. Default 50,000. */
+  readonly operationsMax?: number | undefined;
   /** Younger pins go first. */
   readonly priorityPinMaxAgeMs: number;
   /** Pins that failed oftener go last. */

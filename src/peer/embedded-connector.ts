@@ -21,6 +21,11 @@ export function createEmbeddedConnector(ipfs: Ipfs): IpfsConnector {
     },
     pinProgress: (cid) => pins.progress(cid),
     pinStatus: async (cid) => (await pins.get(cid))?.mode,
+    pinStatuses: async (cids) => {
+      const records = await Promise.all(cids.map((cid) => pins.get(cid)));
+      return records.map((record) => record?.mode);
+    },
+    hasBlock: (cid) => ipfs.blocks.has(cid),
     pinList: () => pins.list(),
     resolve: async (path, options): Promise<CID> => {
       const parsed = await resolveNamePath(ipfs.names, parseContentPath(path), options);

@@ -67,6 +67,10 @@ export class MemoryConnector implements IpfsConnector {
     return this.records.get(cid.toString());
   }
 
+  hasBlock(cid: CID): Promise<boolean> {
+    return this.blocks.has(cid);
+  }
+
   async *pinList(): AsyncGenerator<{ readonly cid: CID; readonly mode: PinMode }> {
     for (const [text, mode] of this.records) yield { cid: parseCid(text), mode };
   }

@@ -27,6 +27,11 @@ export class MemoryPinset implements PinsetStore {
     }
   }
 
+  async *pages(): AsyncGenerator<readonly (readonly [key: Uint8Array, value: Uint8Array])[]> {
+    const all = await Array.fromAsync(this.entries());
+    for (let at = 0; at < all.length; at += 3) yield all.slice(at, at + 3);
+  }
+
   #change(): void {
     if (this.problem !== undefined) throw this.problem;
     this.writes += 1;

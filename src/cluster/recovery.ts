@@ -1,0 +1,102 @@
+import { setImmediate } from "node:timers/promises";
+
+import type { CID, GlobalPinInfo, Pin, PinInfo } from "#model";
+
+import { NotInPinsetError } from "./errors.ts";
+import type { KeyedLock } from "./keyed-lock.ts";
+import { cidOf, keyOf } from "./operations.ts";
+import type { StatusReader, StatusReaderDeps } from "./status-reader.ts";
+import { pinInfoOf, pinInfosOf } from "./status.ts";
+import type { LocalOptions } from "./types.ts";
+
+export interface RecoveryDeps extends StatusReaderDeps {
+  readonly lock: KeyedLock;
+  readonly statuses: StatusReader;
+}
+
+/** Tries again what failed or got lost, and queues what waits in the pinset. Never holds more than a page of it. */
+export class Recovery {
+  readonly #deps: RecoveryDeps;
+
+  constructor(deps: RecoveryDeps) {
+    this.#deps = deps;
+  }
+
+  async recover(cid: CID, options: LocalOptions = {}): Promise<GlobalPinInfo> {
+    const isTried = await this.#retry(cid);
+    if (options.isLocal === true && !isTried) {
+      const pin = await this.#deps.consensus.get(cid);
+      if (pin === undefined) throw new NotInPinsetError(cid.toString());
+    }
+    return this.#deps.statuses.status(cid, options);
+  }
+
+  /** Yields what was queued again. */
+  async *recoverAll(options: LocalOptions = {}): AsyncGenerator<GlobalPinInfo> {
+    const { statuses, tracker } = this.#deps;
+    for (const operation of tracker.operations()) {
+      const isLost = operation.kind === "unpin" && operation.phase === "failed";
+      if (!isLost) continue;
+      const cid = cidOf(operation.key);
+      if (await this.#retry(cid)) yield await statuses.status(cid, options);
+    }
+    for await (const pin of this.#lost(() => true, options)) {
+      await tracker.room();
+      if (await this.#retry(pin.cid)) yield await statuses.status(pin.cid, options);
+    }
+  }
+
+  /** Queues what waits in the pinset, that of priority first. What has failed is left for the next recovery. */
+  async queueBacklog(signal: AbortSignal): Promise<void> {
+    const { tracker } = this.#deps;
+    for (const isPriority of [true, false]) {
+      const isInTurn = (pin: Pin): boolean =>
+        tracker.isPriority(pin) === isPriority && tracker.get(pin.cid) === undefined;
+      for await (const pin of this.#lost(isInTurn, { signal })) {
+        await tracker.room();
+        signal.throwIfAborted();
+        if (tracker.get(pin.cid) === undefined) await this.#retry(pin.cid);
+      }
+    }
+  }
+
+  /** Entries of the pinset that the node should keep and does not, and that nobody is at work on. */
+  async *#lost(isWanted: (pin: Pin) => boolean, { signal }: LocalOptions): AsyncGenerator<Pin> {
+    const speaker = await this.#deps.statuses.speaker();
+    for await (const page of this.#deps.consensus.pages()) {
+      signal?.throwIfAborted();
+      const pins = page.filter(isWanted);
+      const infos = await pinInfosOf(this.#deps, pins, speaker);
+      for (const [index, pin] of pins.entries()) {
+        const info = infos[index];
+        if (info !== undefined && this.#mayBeLost(pin, info)) yield pin;
+      }
+      // a page at a time, so that requests come in between
+      await setImmediate();
+    }
+  }
+
+  #mayBeLost(pin: Pin, { status }: PinInfo): boolean {
+    if (status === "pin_error" || status === "unexpectedly_unpinned") return true;
+    const operation = this.#deps.tracker.get(pin.cid);
+    return status === "pin_queued" ? operation === undefined : operation?.phase === "offline";
+  }
+
+  /** Whether there was something to try again. */
+  #retry(cid: CID): Promise<boolean> {
+    return this.#deps.lock.run(keyOf(cid), async () => {
+      const { tracker, consensus, statuses } = this.#deps;
+      if (tracker.get(cid)?.kind === "unpin") {
+        await tracker.untrack(cid);
+        return true;
+      }
+      const pin = await consensus.get(cid);
+      if (pin === undefined) return false;
+      const speaker = await statuses.speaker();
+      const info = await pinInfoOf(this.#deps, { cid, pin, speaker });
+      if (!this.#mayBeLost(pin, info)) return false;
+      await tracker.retry(pin);
+      return true;
+    });
+  }
+}
