@@ -5,10 +5,19 @@ export class InvalidConfigError extends CodedError {
   override readonly code = "INVALID_CONFIG";
   override readonly kind = "operator";
   readonly place: string;
+  readonly problem: string;
+  /** What IPFS Cluster says of it; without: the message. */
+  readonly goMessage: string | undefined;
 
-  constructor(place: string, problem: string, options?: ErrorOptions) {
+  constructor(
+    place: string,
+    problem: string,
+    options: ErrorOptions & { readonly goMessage?: string | undefined } = {},
+  ) {
     super(`${place}: ${problem}`, options);
     this.place = place;
+    this.problem = problem;
+    this.goMessage = options.goMessage;
   }
 }
 
@@ -17,10 +26,12 @@ export class InvalidIdentityError extends CodedError {
   override readonly code = "INVALID_IDENTITY";
   override readonly kind = "operator";
   readonly place: string;
+  readonly problem: string;
 
   constructor(place: string, problem: string, options?: ErrorOptions) {
     super(`${place}: ${problem}`, options);
     this.place = place;
+    this.problem = problem;
   }
 }
 

@@ -10,7 +10,7 @@ import { projectFolder } from "#test/source-files";
 import { makeTempFolder, type TempFolder } from "#test/temp-folder";
 
 import { apiSurface } from "../../src/peer/api-surface.ts";
-import { parseSettings } from "../../src/peer/config/settings.ts";
+import { parseSettings } from "../../src/peer/config/check.ts";
 import { openSurface } from "../../src/peer/listeners.ts";
 import { openApiGates } from "../../src/peer/users/api-gates.ts";
 

@@ -56,6 +56,16 @@ export function withValue(document: Document, path: readonly string[], value: un
   return others;
 }
 
+/** What stands at a path; undefined when nothing does. */
+export function valueAt(document: unknown, path: readonly string[]): unknown {
+  let value = document;
+  for (const key of path) {
+    if (!isObject(value) && !Array.isArray(value)) return undefined;
+    value = Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
+  }
+  return value;
+}
+
 export function isObject(value: unknown): value is Document {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

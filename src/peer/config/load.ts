@@ -2,10 +2,11 @@ import { randomBytes } from "node:crypto";
 
 import { NotInitializedError } from "../errors.ts";
 import { writeWhole } from "../write-whole.ts";
+import { parseSettings } from "./check.ts";
 import { defaultDocument, type Document, readDocument, withValue } from "./document.ts";
 import { applyEnvironment, type Environment } from "./environment.ts";
 import { applyProfile } from "./profiles.ts";
-import { parseSettings, type Settings, settingsSchema } from "./settings.ts";
+import { type Settings, settingsSchema } from "./settings.ts";
 
 export interface LoadedConfig {
   readonly settings: Settings;

@@ -12,7 +12,8 @@ import { projectFolder } from "#test/source-files";
 import { makeTempFolder, type TempFolder } from "#test/temp-folder";
 
 import { apiSurface } from "../../../src/peer/api-surface.ts";
-import { parseSettings, type Settings } from "../../../src/peer/config/settings.ts";
+import { parseSettings } from "../../../src/peer/config/check.ts";
+import type { Settings } from "../../../src/peer/config/settings.ts";
 import { type OpenSurface, openSurface } from "../../../src/peer/listeners.ts";
 
 let folder: TempFolder;

@@ -16,6 +16,8 @@ import { InvalidConfigError, UnknownProfileError } from "../../../src/peer/error
 
 const recorded = join(import.meta.dir, "../../fixtures/peer/service.ipfs-cluster-1.1.6.json");
 
+const peer = "12D3KooWGHTKzeT4KaLGLrbKKyT8zKrBPXAUBRzCAN6ZMDMo4M6M";
+
 async function load(
   document: unknown,
   environment: Record<string, string> = {},
@@ -109,7 +111,7 @@ describe("the environment", () => {
         CLUSTER_TAGS_TAGS: "region:eu,rack:3",
         CLUSTER_BALANCED_ALLOCATEBY: "tag:region,freespace",
         CLUSTER_RESTAPI_BASICAUTHCREDENTIALS: "user:secret,other:pass:word",
-        CLUSTER_CRDT_TRUSTEDPEERS: "a,b",
+        CLUSTER_CRDT_TRUSTEDPEERS: `${peer},*`,
         PINFOLD_IPFS_STORAGEMAX: "5GB",
         PINFOLD_IPFS_CONNECTIONMANAGER_HIGHWATER: "7",
         PINFOLD_GATEWAY_PUBLICGATEWAYS: '{"example.com":{"UseSubdomains":true}}',
@@ -124,7 +126,7 @@ describe("the environment", () => {
       user: "secret",
       other: "pass:word",
     });
-    expect(settings.consensus.crdt.trusted_peers).toEqual(["a", "b"]);
+    expect(settings.consensus.crdt.trusted_peers).toEqual([peer, "*"]);
     expect(settings.ipfs.storage_max).toBe(5e9);
     expect(settings.ipfs.connection_manager.high_water).toBe(7);
     expect(settings.gateway.public_gateways).toEqual({ "example.com": { UseSubdomains: true } });
@@ -160,7 +162,8 @@ describe("refusals", () => {
     [{ cluster: { state_sync_interval: "0s" } }, "cluster.state_sync_interval"],
     [{ cluster: { peername: 5 } }, "cluster.peername"],
     [{ cluster: { replication_factor_min: 3, replication_factor_max: 2 } }, "larger than max"],
-    [{ cluster: { replication_factor_min: 3 } }, "must be -1 when one of them is"],
+    [{ cluster: { replication_factor_min: 3 } }, "larger than max"],
+    [{ cluster: { replication_factor_max: 3 } }, "must be -1 when one of them is"],
     [{ ipfs_connector: { embedded: {}, ipfshttp: {} } }, "ipfs_connector"],
   ])("of %j say %s", async (document, part) => {
     expect(await refusal(document)).toContain(part);

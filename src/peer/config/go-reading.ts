@@ -1,0 +1,38 @@
+// A file of IPFS Cluster says some things by leaving them out: a key that is missing from a section that stands is not
+// always the default, and an empty value often is. Here a document is turned into one that says the same in full.
+
+import { branchOf, type Document, isObject } from "./document.ts";
+import { leaves } from "./leaf.ts";
+import { goSections, settingsSchema } from "./settings.ts";
+
+/** The document with what IPFS Cluster takes for keys that are missing, null or empty in its sections. */
+export function readAsGo(document: Document): Document {
+  const entries = Object.entries(document).flatMap(([section, value]) => {
+    if (!goSections.includes(section)) return [[section, value] as const];
+    // null is what is not there
+    if (value === null) return [];
+    return [[section, readBranch(value, branchOf(settingsSchema)?.[section])] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+function readBranch(value: unknown, schema: unknown): unknown {
+  const shape = branchOf(schema);
+  if (shape === undefined || !isObject(value)) return value;
+  const result: Record<string, unknown> = {};
+  for (const [key, child] of Object.entries(value)) {
+    const childSchema = Object.hasOwn(shape, key) ? shape[key] : undefined;
+    const leaf = childSchema === undefined ? undefined : leaves.get(childSchema);
+    if (child === null || (leaf?.isEmptyDefault === true && isEmpty(child))) continue;
+    result[key] = readBranch(child, childSchema);
+  }
+  for (const [key, childSchema] of Object.entries(shape)) {
+    const absent = leaves.get(childSchema)?.absent;
+    if (absent !== undefined && !(key in result)) result[key] = absent;
+  }
+  return result;
+}
+
+export function isEmpty(value: unknown): boolean {
+  return value === 0 || value === "" || (Array.isArray(value) && value.length === 0);
+}
