@@ -1,0 +1,45 @@
+// Goal: the pinning service answers as a real IPFS Cluster 1.1.6 peer did, but for the differences that docs/differences.md
+// lists. Method: the recorded requests, after those of the REST API that came before, are replayed with curl against
+// both surfaces of a whole peer in this process, and compared with the recording.
+
+import { expect, test } from "bun:test";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import {
+  capture,
+  compare,
+  goldenFolder,
+  listedDifferences,
+  openKuboStandIn,
+} from "#test/golden-http";
+import { openNodeStack } from "#test/node-stack";
+import { openPinningService } from "#test/pinning-service";
+import { openRestStack } from "#test/rest-stack";
+import { makeTempFolder } from "#test/temp-folder";
+
+const recording = join(goldenFolder, "cluster-pinsvc-1.1.6.txt");
+
+test("the pinning service answers as recorded, but for the listed differences", async () => {
+  using folder = makeTempFolder();
+  await using node = await openNodeStack(join(folder.path, "data"));
+  await using rest = await openRestStack(node);
+  await using service = await openPinningService(rest.cluster);
+  await using kubo = await openKuboStandIn(node.ipfs);
+  const [list, captured, skipped] = ["list", "captured", "skipped"].map((name) =>
+    join(folder.path, name),
+  );
+  if (list === undefined || captured === undefined || skipped === undefined) throw new Error();
+  const lists = ["rest.list", "pinsvc.list"].map((name) => readFile(join(goldenFolder, name)));
+  await writeFile(list, Buffer.concat(await Promise.all(lists)));
+  await capture(list, captured, { B: rest.url, PS: service.url, KUBO: kubo.url });
+  await writeFile(skipped, (await listedDifferences("PINSVC")).join("\n"));
+  expect(await compare(recording, captured, skipped)).toMatch(/^(\d+) of \1 sections equal\n$/);
+}, 60_000);
+
+test("every listed difference is a recorded request", async () => {
+  const recorded = await readFile(recording, "utf8");
+  for (const line of await listedDifferences("PINSVC")) {
+    expect(recorded).toContain(`\n### ${line.split("\t")[0]}\n`);
+  }
+});
