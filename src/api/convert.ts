@@ -1,7 +1,7 @@
 import type { ClusterPeer, GlobalPinInfo, Metric, Pin, PinInfo, PinType, RepoGc } from "#model";
 
 import { goMap } from "./go-json.ts";
-import { goTime } from "./go-time.ts";
+import { goTime, wholeSecond } from "./go-time.ts";
 import type {
   GlobalPinInfoJson,
   GlobalRepoGcJson,
@@ -62,11 +62,6 @@ export function pinInfoToJson(info: GlobalPinInfo): GlobalPinInfoJson {
   };
 }
 
-/** IPFS Cluster keeps no more of a pin's time. */
-function wholeSecond(ms: number): number {
-  return Math.floor(ms / 1000) * 1000;
-}
-
 function peerPinToJson(info: PinInfo): PinInfoJson {
   const { ipfsPeerId, ipfsPeerAddresses } = info;
   return {
@@ -78,6 +73,7 @@ function peerPinToJson(info: PinInfo): PinInfoJson {
     error: info.error,
     attempt_count: info.attemptCount,
     priority_pin: info.isPriority,
+    progress: info.progress,
   };
 }
 

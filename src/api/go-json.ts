@@ -14,8 +14,19 @@ export function goMap<T>(entries: Iterable<readonly [key: string, value: T]>): G
  * are left out.
  */
 export function goJson(value: unknown): string {
-  const text = write(value);
-  return `${/[<>&\u2028\u2029]/.test(text) ? text.replaceAll(/[<>&\u2028\u2029]/g, escape) : text}\n`;
+  return `${escaped(write(value))}\n`;
+}
+
+/** A string as Go's encoder writes it. */
+export function goString(text: string): string {
+  return plain.test(text) ? `"${text}"` : escaped(JSON.stringify(text));
+}
+
+/** Nothing in it is escaped. */
+const plain = /^[ !#-%'-;=?-[\]-~]*$/;
+
+function escaped(json: string): string {
+  return /[<>&\u2028\u2029]/.test(json) ? json.replaceAll(/[<>&\u2028\u2029]/g, escape) : json;
 }
 
 function write(value: unknown): string {
@@ -27,7 +38,8 @@ function write(value: unknown): string {
   return `{${entries.map(([key, field]) => `${JSON.stringify(key)}:${write(field)}`).join(",")}}`;
 }
 
-function compareBytes(a: string, b: string): number {
+/** The order of Go's map keys. */
+export function compareBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 

@@ -1,9 +1,50 @@
 const zeroTime = "0001-01-01T00:00:00Z";
 
+const dayMs = 86_400_000;
+/** The last moment that RFC 3339 can write. */
+const lastMs = Date.UTC(10_000, 0, 1) - 1;
+
 /** A time as Go's JSON writes it: RFC 3339 in UTC, the fraction without trailing zeros; 0 is Go's zero time. */
 export function goTime(ms: number): string {
   if (ms === 0) return zeroTime;
-  return new Date(ms).toISOString().replace(/\.?0*Z$/, "Z");
+  if (!(ms > 0 && ms <= lastMs)) return new Date(ms).toISOString().replace(/\.?0*Z$/, "Z");
+  const whole = Math.floor(ms);
+  const days = Math.floor(whole / dayMs);
+  const inDay = whole - days * dayMs;
+  const seconds = Math.floor(inDay / 1000);
+  const fraction = inDay - seconds * 1000;
+  return `${dateText(days)}T${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}${fractionText(fraction)}Z`;
+}
+
+/** The beginning of its second: IPFS Cluster keeps no more of a pin's time. */
+export function wholeSecond(ms: number): number {
+  return Math.floor(ms / 1000) * 1000;
+}
+
+/** Days since the epoch as a date. Years begin in March here, so that a leap day is the last. */
+function dateText(days: number): string {
+  const sinceMarch0 = days + 719_468;
+  const era = Math.floor(sinceMarch0 / 146_097);
+  const ofEra = sinceMarch0 - era * 146_097;
+  const yearOfEra = Math.floor(
+    (ofEra - Math.floor(ofEra / 1460) + Math.floor(ofEra / 36_524) - Math.floor(ofEra / 146_096)) /
+      365,
+  );
+  const ofYear =
+    ofEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  const marchMonth = Math.floor((5 * ofYear + 2) / 153);
+  const day = ofYear - Math.floor((153 * marchMonth + 2) / 5) + 1;
+  const month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9;
+  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
+  return `${String(year).padStart(4, "0")}-${two(month)}-${two(day)}`;
+}
+
+function two(number: number): string {
+  return number < 10 ? `0${number}` : `${number}`;
+}
+
+function fractionText(ms: number): string {
+  return ms === 0 ? "" : `.${String(ms).padStart(3, "0").replace(/0+$/, "")}`;
 }
 
 /** Reads what `goTime` writes, and any RFC 3339 time; 0 for Go's zero time, undefined when it is none. */

@@ -38,6 +38,17 @@ export interface PinInfoJson {
   readonly error: string;
   readonly attempt_count: number;
   readonly priority_pin: boolean;
+  /** Ours, when it was asked for. */
+  readonly progress?: PinProgressJson | undefined;
+}
+
+/** How far the fetching is. */
+export interface PinProgressJson {
+  readonly blocks: number;
+  readonly bytes: number;
+  readonly providers: number;
+  /** Why nothing comes just now, in words; empty when nothing is waited for. */
+  readonly waiting: string;
 }
 
 /** How a pin stands on every peer that was asked. */

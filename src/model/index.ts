@@ -11,7 +11,14 @@ export {
 } from "./errors.ts";
 export { peerIdBytes, peerIdText } from "./peer-id.ts";
 export { decodePin, depthOf, encodePin, pinKey } from "./pin-codec.ts";
-export type { ClusterPeer, GlobalPinInfo, Metric, PinInfo, RepoGc } from "./pin-info.ts";
+export type {
+  ClusterPeer,
+  ContentProgress,
+  GlobalPinInfo,
+  Metric,
+  PinInfo,
+  RepoGc,
+} from "./pin-info.ts";
 export {
   defaultPinOptions,
   trackerStatusBits,

@@ -16,6 +16,18 @@ export interface PinInfo {
   readonly error: string;
   readonly attemptCount: number;
   readonly isPriority: boolean;
+  /** How far its content is here; only where it was asked for. */
+  readonly progress?: ContentProgress | undefined;
+}
+
+/** How far the fetching of a pin's content is. */
+export interface ContentProgress {
+  /** Here so far, fetched or found. */
+  readonly blocks: number;
+  readonly bytes: number;
+  readonly providers: number;
+  /** Why nothing comes just now, in words; "" when nothing is waited for. */
+  readonly waiting: string;
 }
 
 /** How a pin stands on all peers that were asked. */

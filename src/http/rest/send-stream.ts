@@ -1,49 +1,45 @@
 import { goJson } from "#api";
 import { messageOf } from "#lib";
 
-import type { Exchange, ResponseBody } from "../kernel/index.ts";
+import type { Exchange } from "../kernel/index.ts";
 import { errorDocument, jsonType, statusOf, streamError } from "./answers.ts";
+import { LineWriter } from "./line-writer.ts";
 
 const streamHeaders = { ...jsonType, Trailer: streamError } as const;
+
+/** What a stream sends of one item: a line with its newline, or undefined for nothing. */
+type ToLine<T> = (item: T) => string | undefined;
 
 /**
  * Answers a stream of documents, one a line (cluster 1.2): 204 for none, the error's status when it fails before the first,
  * else 200 and at the end the trailer X-Stream-Error, empty when all went well. Reads on only as the client does.
  */
-export async function sendStream(
+export async function sendStream<T>(
   exchange: Exchange,
-  documents: AsyncIterable<unknown>,
+  items: AsyncIterable<T>,
+  toLine: ToLine<T>,
 ): Promise<void> {
-  const items = documents[Symbol.asyncIterator]();
-  let first: IteratorResult<unknown>;
+  let lines: LineWriter | undefined;
+  let problem = "";
   try {
-    first = await items.next();
-  } catch (error) {
-    const body = exchange.begin(statusOf(error), streamHeaders);
-    await body.write(goJson(errorDocument(error)));
-    return body.end();
-  }
-  if (first.done === true) return exchange.send(204, streamHeaders);
-  const body = exchange.begin(200, streamHeaders);
-  const problem = await writeLines(body, first, items);
-  await body.end({ [streamError]: problem });
-}
-
-/** Answers the text of the error that ended the stream, or "". A client that is gone ends it with that error. */
-async function writeLines(
-  body: ResponseBody,
-  first: IteratorResult<unknown>,
-  items: AsyncIterator<unknown>,
-): Promise<string> {
-  try {
-    for (let item = first; item.done !== true; item = await items.next()) {
-      const room = body.write(goJson(item.value));
+    for await (const item of items) {
+      const line = toLine(item);
+      if (line === undefined) continue;
+      lines ??= new LineWriter(exchange.begin(200, streamHeaders));
+      const room = lines.write(line);
       if (room !== undefined) await room;
     }
-    return "";
   } catch (error) {
-    return messageOf(error);
-  } finally {
-    await items.return?.();
+    if (lines === undefined) return sendError(exchange, error);
+    problem = messageOf(error);
   }
+  if (lines === undefined) return exchange.send(204, streamHeaders);
+  await lines.end({ [streamError]: problem });
+}
+
+/** As IPFS Cluster does it, which has announced the trailer before it knew. */
+async function sendError(exchange: Exchange, error: unknown): Promise<void> {
+  const body = exchange.begin(statusOf(error), streamHeaders);
+  await body.write(goJson(errorDocument(error)));
+  return body.end();
 }

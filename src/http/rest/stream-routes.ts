@@ -3,10 +3,10 @@ import {
   goJson,
   parsePinTypeFilter,
   parseStatusFilter,
-  pinInfoToJson,
-  pinToJson,
+  pinInfoLine,
+  pinLine,
 } from "#api";
-import type { CID, Pin, PinType } from "#model";
+import type { CID } from "#model";
 
 import { type Account, tokenFor } from "../auth/index.ts";
 import type { Exchange } from "../kernel/index.ts";
@@ -35,7 +35,7 @@ export const streamRoutes: readonly StreamRoute[] = [
     method: "GET",
     path: "/peers",
     serve: ({ cluster }, exchange) =>
-      sendStream(exchange, mapped(cluster.peers(), clusterPeerToJson)),
+      sendStream(exchange, cluster.peers(), (peer) => goJson(clusterPeerToJson(peer))),
   },
   { method: "GET", path: "/pins", serve: serveStatuses },
   {
@@ -43,7 +43,7 @@ export const streamRoutes: readonly StreamRoute[] = [
     path: "/pins/recover",
     serve: ({ cluster }, exchange) => {
       const options = { signal: exchange.signal, ...localOf(exchange) };
-      return sendStream(exchange, mapped(cluster.recoverAll(options), pinInfoToJson));
+      return sendStream(exchange, cluster.recoverAll(options), pinInfoLine);
     },
   },
   {
@@ -51,7 +51,9 @@ export const streamRoutes: readonly StreamRoute[] = [
     path: "/allocations",
     serve: ({ cluster }, exchange) => {
       const types = parsePinTypeFilter(exchange.query.get("filter") ?? "");
-      return sendStream(exchange, storedPins(cluster.allocations(), types));
+      return sendStream(exchange, cluster.allocations(), (pin) =>
+        types === undefined || types.has(pin.type) ? pinLine(pin) : undefined,
+      );
     },
   },
 ];
@@ -74,28 +76,12 @@ function serveStatuses({ cluster }: RestDeps, exchange: Exchange): Promise<void>
   const options = { signal: exchange.signal, ...localOf(exchange) };
   const cids = cidsOf(exchange.query.get("cids") ?? "");
   if (cids.length > 0) {
-    return sendStream(exchange, mapped(cluster.statusOf(cids, options), pinInfoToJson));
+    return sendStream(exchange, cluster.statusOf(cids, options), pinInfoLine);
   }
   const filter = parseStatusFilter(exchange.query.get("filter") ?? "");
-  return sendStream(exchange, mapped(cluster.statusAll({ ...options, filter }), pinInfoToJson));
+  return sendStream(exchange, cluster.statusAll({ ...options, filter }), pinInfoLine);
 }
 
 function cidsOf(text: string): readonly CID[] {
   return text === "" ? [] : text.split(",").map(decodeCidParameter);
-}
-
-async function* storedPins(
-  pins: AsyncIterable<Pin>,
-  types: ReadonlySet<PinType> | undefined,
-): AsyncGenerator {
-  for await (const pin of pins) {
-    if (types === undefined || types.has(pin.type)) yield pinToJson(pin, "stored");
-  }
-}
-
-async function* mapped<T>(
-  items: AsyncIterable<T>,
-  toDocument: (item: T) => object,
-): AsyncGenerator {
-  for await (const item of items) yield toDocument(item);
 }
