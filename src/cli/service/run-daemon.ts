@@ -1,8 +1,9 @@
-import { asError, CodedError, named } from "#lib";
-import { type DataFolder, goVoice, runDaemon } from "#peer";
+import { named } from "#lib";
+import { goVoice, runDaemon } from "#peer";
 
 import type { Invocation } from "../urfave/index.ts";
-import { failure, folderOf, lockedFailure, logOf } from "./log.ts";
+import { checkMultiaddr, explain } from "./explain.ts";
+import { folderOf, logOf } from "./log.ts";
 import { goVersion } from "./names.ts";
 
 export async function runDaemonCommand(invocation: Invocation): Promise<void> {
@@ -12,7 +13,7 @@ export async function runDaemonCommand(invocation: Invocation): Promise<void> {
   named(log.logger, "service").info(
     'Initializing. For verbose output run with "-l debug". Please wait...',
   );
-  const bootstrap = invocation.string("bootstrap");
+  const bootstrap = readBootstrap(invocation.string("bootstrap"));
   try {
     await runDaemon({
       folder,
@@ -20,20 +21,21 @@ export async function runDaemonCommand(invocation: Invocation): Promise<void> {
       isInit: false,
       profile: undefined,
       isOffline: false,
-      bootstrap: bootstrap === "" ? [] : bootstrap.split(",").map((address) => address.trim()),
+      bootstrap,
       voice: goVoice(log.logger, goVersion),
       logger: log.logger,
     });
   } catch (thrown) {
-    throw explain(asError(thrown), folder);
+    throw explain(thrown, folder, "starting cluster");
   }
 }
 
-function explain(error: Error, folder: DataFolder): Error {
-  if (!(error instanceof CodedError)) return error;
-  if (error.code === "FOLDER_LOCKED" || error.code === "FOLDER_IN_USE") {
-    return lockedFailure(folder, error);
-  }
-  if (error.kind === "bug") return error;
-  return failure("starting cluster", error.message, error);
+function readBootstrap(list: string): readonly string[] {
+  if (list === "") return [];
+  return list.split(",").map((given) => {
+    const address = given.trim();
+    // the program says "error" twice
+    checkMultiaddr(address, `error parsing bootstrap multiaddress (${given})`);
+    return address;
+  });
 }

@@ -1,0 +1,48 @@
+import { asError, CodedError } from "#lib";
+import { type DataFolder, InvalidConfigError, multiaddrProblem, NotInitializedError } from "#peer";
+
+import { type ExitError, goQuote } from "../urfave/index.ts";
+import { failure, lockedFailure } from "./log.ts";
+
+/**
+ * An error in the words in which ipfs-cluster-service tells it, where it has some; `doing` is for others. A bug stays
+ * what it is.
+ */
+export function explain(thrown: unknown, folder: DataFolder, doing: string): Error {
+  const error = asError(thrown);
+  if (!(error instanceof CodedError) || error.kind === "bug") return error;
+  if (error.code === "FOLDER_LOCKED" || error.code === "FOLDER_IN_USE") {
+    return lockedFailure(folder, error);
+  }
+  if (error instanceof NotInitializedError) return missingFile(error, folder);
+  if (error instanceof InvalidConfigError) return wrongConfig(error);
+  if (error.code === "INVALID_IDENTITY") {
+    return failure("loading configurations", `error loading identity: ${error.message}`, error);
+  }
+  return failure(doing, error.message, error);
+}
+
+/** @throws {ExitError} for what is no multiaddr */
+export function checkMultiaddr(address: string, doing: string): void {
+  const problem = multiaddrProblem(address);
+  if (problem === undefined) return;
+  throw failure(doing, `failed to parse multiaddr ${goQuote(address)}: ${problem}`);
+}
+
+function missingFile(error: NotInitializedError, folder: DataFolder): ExitError {
+  const doing = "loading configurations";
+  if (error.path !== folder.identityPath) {
+    return failure(doing, `open ${error.path}: no such file or directory`, error);
+  }
+  // what the Go program says of an identity that is empty because there is no file
+  const problem = "failed to parse peer ID: invalid cid: cid too short";
+  return failure(doing, `error loading identity: error decoding cluster ID: ${problem}`, error);
+}
+
+function wrongConfig(error: InvalidConfigError): ExitError {
+  const problem = error.goMessage ?? error.message;
+  if (problem === "could not determine the consensus component") {
+    return failure("creating state manager", problem, error);
+  }
+  return failure("loading configurations", problem, error);
+}
