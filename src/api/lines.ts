@@ -66,7 +66,7 @@ function mapText(map: Readonly<Record<string, string>>): string {
   const keys = Object.keys(map);
   if (keys.length === 0) return "null";
   const entries = keys
-    .sort(compareBytes)
+    .toSorted(compareBytes)
     .map((key) => `${goString(key)}:${goString(map[key] ?? "")}`);
   return `{${entries.join(",")}}`;
 }

@@ -106,8 +106,8 @@ function paramsOf(query: string): Partial<AddParams> {
   return Object.fromEntries(entries);
 }
 
-test("the query of parameters names what is given, and nothing else", () => {
+test("the query of parameters names what is given, and the options of the pin, as IPFS Cluster's client does", () => {
   expect(addParamsToQuery({ layout: "trickle", cidVersion: 1 }).toString()).toBe(
-    "layout=trickle&cid-version=1",
+    "cid-version=1&layout=trickle&mode=recursive&name=&replication-max=0&replication-min=0&shard-size=0&user-allocations=",
   );
 });

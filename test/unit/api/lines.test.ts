@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from "bun:test";
 
-import fc from "fast-check";
+import * as fc from "fast-check";
 
 import { goJson, goTime, pinInfoLine, pinInfoToJson, pinLine, pinToJson } from "#api";
 import { type GlobalPinInfo, parseCid, type Pin, type PinInfo } from "#model";
