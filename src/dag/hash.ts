@@ -85,6 +85,11 @@ export function canonicalHashName(name: string): string {
   return lower === "sha3" ? "sha3-512" : lower;
 }
 
+/** The name of a hash function that blocks may have, by its multihash code; undefined for any other. */
+export function hashNameOf(code: number): string | undefined {
+  return byCode.get(code)?.name;
+}
+
 /** Whether go-multihash knows the name, be it usable or not. */
 export function isKnownHash(name: string): boolean {
   return hashNames.includes(canonicalHashName(name)) || refusedHashes.has(name.toLowerCase());

@@ -18,7 +18,7 @@ export {
   UnsafeEntryError,
   UnusableHashError,
 } from "./errors.ts";
-export { type CidOptions, cidOf, hashNames, verifyBlock } from "./hash.ts";
+export { type CidOptions, cidOf, hashNameOf, hashNames, verifyBlock } from "./hash.ts";
 export { importEntries } from "./import.ts";
 export {
   type ImportProfile,

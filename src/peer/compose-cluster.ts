@@ -42,19 +42,21 @@ export function composeCluster(
 function clusterConfig({ settings, isOffline }: PeerConfig): ClusterConfig {
   const { cluster, pin_tracker: tracker, ipfs_connector: connectors } = settings;
   const connector = connectors.ipfshttp ?? connectors.embedded;
+  const isElsewhere = connectors.ipfshttp !== undefined;
   return {
     replicationFactorMin: cluster.replication_factor_min,
     replicationFactorMax: cluster.replication_factor_max,
     stateSyncIntervalMs: cluster.state_sync_interval,
     pinRecoverIntervalMs: cluster.pin_recover_interval,
     isFollower: cluster.follower_mode,
-    isOffline,
+    // a node elsewhere has a network of its own
+    isOffline: isOffline && !isElsewhere,
     tracker: {
       concurrentPins: tracker.stateless.concurrent_pins,
       maxPinQueueSize: tracker.stateless.max_pin_queue_size,
       priorityPinMaxAgeMs: tracker.stateless.priority_pin_max_age,
       priorityPinMaxRetries: tracker.stateless.priority_pin_max_retries,
-      localPinWaitMs,
+      localPinWaitMs: isElsewhere ? elsewherePinWaitMs : localPinWaitMs,
       pinTimeoutMs: connector?.pin_timeout ?? defaultClusterConfig.tracker.pinTimeoutMs,
     },
   };
@@ -62,3 +64,5 @@ function clusterConfig({ settings, isOffline }: PeerConfig): ClusterConfig {
 
 /** How long the answer to a pin waits for the walk over content that is here. */
 const localPinWaitMs = 10_000;
+/** The same for a node elsewhere, which may be slow, or away. */
+const elsewherePinWaitMs = 1_000;

@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { IpfsConnector } from "#cluster";
+import type { Cluster, IpfsConnector } from "#cluster";
 import { verifyBlock } from "#dag";
 import type { Handler } from "#http";
 import { named } from "#lib";
@@ -9,6 +9,7 @@ import { openStore, type Store } from "#storage";
 
 import { apiHandlers } from "./api-handlers.ts";
 import { composeCluster } from "./compose-cluster.ts";
+import { NotInitializedError } from "./errors.ts";
 import type { SurfaceName } from "./listeners.ts";
 import type { PeerSeams } from "./open-peer.ts";
 import type { PeerConfig } from "./peer.ts";
@@ -28,6 +29,8 @@ export interface NodeSide {
   openSwarm(): Promise<readonly string[] | undefined>;
   /** Resolves when the node has answered for the first time; never rejects. */
   readonly ready: Promise<void>;
+  /** Given the cluster above it, once that is there. */
+  onCluster?(cluster: Cluster): void;
 }
 
 export type Composed = Omit<NodeSide, "connector"> & {
@@ -58,6 +61,7 @@ export async function composeRooms(
   const node = await composeNodeSide(config, deps, stack);
   const { connector } = node;
   const { cluster, adder, swarm } = composeCluster(config, { ...deps, connector }, stack);
+  node.onCluster?.(cluster);
   const gates = await openApiGates(folder.usersPath, seams);
   const apis = await apiHandlers(config, { ...seams, cluster, adder, connector, gates });
   return {
@@ -74,8 +78,15 @@ async function composeNodeSide(
   deps: PeerSeams & { readonly store: Store; readonly storageMaxBytes: number },
   stack: AsyncDisposableStack,
 ): Promise<NodeSide> {
+  const { ipfsIdentity: identity, settings } = config;
+  const { ipfshttp } = settings.ipfs_connector;
+  if (ipfshttp !== undefined) {
+    const { composeKubo } = await import("./compose-kubo.ts");
+    return composeKubo(ipfshttp, deps, stack);
+  }
+  if (identity === undefined) throw new NotInitializedError(config.folder.ipfsKeyPath, "key");
   const { composeNode } = await import("./compose-node.ts");
-  return composeNode(config, { ...deps, identity: config.ipfsIdentity }, stack);
+  return composeNode(config, { ...deps, identity }, stack);
 }
 
 /** What block files take already; none in a new folder. */

@@ -11,6 +11,7 @@ import { notifyReady } from "./notify-ready.ts";
 import type { Peer, PeerConfig } from "./peer.ts";
 import { readRunFile, removeRunFile, writeRunFile } from "./run-file.ts";
 import { watchSignals } from "./signals.ts";
+import { isNodeElsewhere } from "./surfaces.ts";
 
 export interface DaemonOptions {
   readonly folder: DataFolder;
@@ -43,7 +44,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     },
   );
   try {
-    await announce(peer, config);
+    await announce(peer, config, config.ipfsIdentity?.id ?? "");
     voice.onListening(peer, config);
     // an IPFS node elsewhere may be long in coming
     await Promise.race([peer.ready.then(() => announceReady(peer, config, options)), stop]);
@@ -74,18 +75,20 @@ async function prepare(options: DaemonOptions): Promise<PeerConfig> {
     folder,
     settings,
     clusterIdentity: await loadClusterIdentity(folder.identityPath, environment),
-    ipfsIdentity: await loadIpfsIdentity(folder.ipfsKeyPath),
+    ipfsIdentity: isNodeElsewhere(settings)
+      ? undefined
+      : await loadIpfsIdentity(folder.ipfsKeyPath),
     isOffline,
     bootstrap,
     staticNames: environment["IPFS_NS_MAP"] ?? "",
   };
 }
 
-async function announce(peer: Peer, config: PeerConfig): Promise<void> {
+async function announce(peer: Peer, config: PeerConfig, ipfsId: string): Promise<void> {
   await writeRunFile(config.folder, {
     pid: process.pid,
     id: config.clusterIdentity.id,
-    ipfs_id: config.ipfsIdentity.id,
+    ipfs_id: ipfsId,
     ...peer.addresses,
   });
 }
@@ -95,6 +98,8 @@ async function announceReady(
   config: PeerConfig,
   { voice, environment }: DaemonOptions,
 ): Promise<void> {
+  const isElsewhere = config.ipfsIdentity === undefined;
+  if (isElsewhere) await announce(peer, config, await peer.ipfsId().catch(() => ""));
   await voice.onReady(peer, config);
   await notifyReady(environment["NOTIFY_SOCKET"]);
 }

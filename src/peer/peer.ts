@@ -8,7 +8,8 @@ export interface PeerConfig {
   readonly folder: DataFolder;
   readonly settings: Settings;
   readonly clusterIdentity: Identity;
-  readonly ipfsIdentity: Identity;
+  /** Of our own IPFS node; undefined when one elsewhere is used. */
+  readonly ipfsIdentity: Identity | undefined;
   /** No IPFS swarm; what is not here fails at once. */
   readonly isOffline: boolean;
   /** Multiaddrs of cluster peers to connect to at the start. */

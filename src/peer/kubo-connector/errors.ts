@@ -1,0 +1,84 @@
+import { CodedError, formatDuration } from "#lib";
+
+/** What Kubo answered a call with that it could not do; the text is IPFS Cluster's around Kubo's own. */
+export class KuboAnswerError extends CodedError {
+  override readonly code = "KUBO_ANSWER";
+  override readonly kind = "environment";
+  override readonly isRetryable = true;
+  readonly status: number;
+  /** Kubo's words alone. */
+  readonly reason: string;
+
+  constructor(call: string, status: number, reason: string) {
+    super(`IPFS error (${call}). Code: ${status}. Message: ${reason}`);
+    this.status = status;
+    this.reason = reason;
+  }
+}
+
+/** An answer that is not Kubo's: something else listens there, or something stands between. */
+export class KuboStrangeError extends CodedError {
+  override readonly code = "KUBO_STRANGE";
+  override readonly kind = "environment";
+  override readonly isRetryable = true;
+
+  constructor(call: string, status: number, body: string) {
+    super(`IPFS request failed (is it running?) (${call}). Code ${status}: ${body}`);
+  }
+}
+
+/** No connection to Kubo, or one that broke. */
+export class KuboUnreachableError extends CodedError {
+  override readonly code = "KUBO_UNREACHABLE";
+  override readonly kind = "environment";
+  override readonly isRetryable = true;
+
+  constructor(url: string, reason: string, cause?: unknown) {
+    super(`Post ${JSON.stringify(url)}: ${reason}`, { cause });
+  }
+}
+
+/** A call that took longer than the configuration allows. */
+export class KuboTimeoutError extends CodedError {
+  override readonly code = "KUBO_TIMEOUT";
+  override readonly kind = "environment";
+  override readonly isRetryable = true;
+
+  constructor(url: string, timeoutMs: number) {
+    super(
+      `Post ${JSON.stringify(url)}: context deadline exceeded: no answer for ${formatDuration(timeoutMs)}`,
+    );
+  }
+}
+
+/** An answer of Kubo that cannot be what was asked for. */
+export class KuboDamagedError extends CodedError {
+  override readonly code = "KUBO_DAMAGED";
+  override readonly kind = "environment";
+  override readonly isRetryable = true;
+
+  constructor(call: string, problem: string) {
+    super(`the IPFS node's answer to ${call} cannot be used: ${problem}`);
+  }
+}
+
+/** An unpin on a peer that is configured not to. */
+export class UnpinDisabledError extends CodedError {
+  override readonly code = "UNPIN_DISABLED";
+  override readonly kind = "operator";
+
+  constructor() {
+    super("ipfs unpinning is disallowed by configuration on this peer");
+  }
+}
+
+/** A collection of garbage that could not remove everything. */
+export class GarbageKeptError extends CodedError {
+  override readonly code = "GARBAGE_KEPT";
+  override readonly kind = "environment";
+  override readonly isRetryable = true;
+
+  constructor(problems: readonly string[]) {
+    super(problems.join("; "));
+  }
+}
