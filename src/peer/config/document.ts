@@ -79,12 +79,32 @@ export async function readDocument(path: string): Promise<Document | undefined> 
     if (cause instanceof Error && Reflect.get(cause, "code") === "ENOENT") return undefined;
     throw cause;
   }
+  return parseDocument(path, written);
+}
+
+/** Reads the text of a configuration; `place` is what an error names. @throws {InvalidConfigError} */
+export function parseDocument(place: string, written: string): Document {
   let value: unknown;
   try {
     value = JSON.parse(written);
   } catch (cause) {
-    throw new InvalidConfigError(path, `no valid JSON: ${messageOf(cause)}`, { cause });
+    throw new InvalidConfigError(place, `no valid JSON: ${messageOf(cause)}`, { cause });
   }
-  if (!isObject(value)) throw new InvalidConfigError(path, "no JSON object");
+  if (!isObject(value)) throw new InvalidConfigError(place, "no JSON object");
   return value;
+}
+
+/** The path of the first section on the way to a key that may be missing and is. */
+export function missingSection(
+  schema: unknown,
+  document: Document,
+  path: readonly string[],
+): readonly string[] | undefined {
+  let inner = schema;
+  for (const [index, key] of path.slice(0, -1).entries()) {
+    inner = branchOf(inner)?.[key];
+    const section = path.slice(0, index + 1);
+    if (inner instanceof z.ZodOptional && valueAt(document, section) === undefined) return section;
+  }
+  return undefined;
 }

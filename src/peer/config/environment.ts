@@ -3,14 +3,16 @@
 
 import { nearest } from "#lib";
 
-import { InvalidConfigError } from "../errors.ts";
-import { type Document, leavesOf, withValue } from "./document.ts";
-import type { Leaf, LeafKind } from "./leaf.ts";
+import { type Document, leavesOf, missingSection, withValue } from "./document.ts";
+import type { Leaf } from "./leaf.ts";
+import type { Problem } from "./problem.ts";
+import { readVariable } from "./read-variable.ts";
 import { ownSections, settingsSchema } from "./settings.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-interface Variable {
+/** A setting and the variable that stands for it. */
+export interface Variable {
   readonly path: readonly string[];
   readonly leaf: Leaf;
 }
@@ -26,40 +28,62 @@ const otherVariables: ReadonlySet<string> = new Set([
   "PINFOLD_EXECUTABLE",
 ]);
 
-/**
- * Lays the environment over a document. `names` maps a path (joined by dots) to the variable that set it.
- * @throws {InvalidConfigError} when a value cannot be read as what its key holds
- */
-export function applyEnvironment(
-  document: Document,
-  environment: Environment,
-): {
+/** Sections that are read and have no effect, so that a variable of theirs may miss them. */
+const silentSections: ReadonlySet<string> = new Set(["consensus", "datastore"]);
+
+/** A document with the environment laid over it. */
+export interface Overlaid {
   readonly document: Document;
+  /** Maps a path (joined by dots) to the variable that set it. */
   readonly names: ReadonlyMap<string, string>;
   readonly warnings: readonly string[];
-} {
+  /** Values that cannot be read as what their key holds; the path is the variable's name. */
+  readonly problems: readonly Problem[];
+}
+
+export function applyEnvironment(document: Document, environment: Environment): Overlaid {
   const variables = knownVariables();
   const names = new Map<string, string>();
   const warnings: string[] = [];
+  const problems: Problem[] = [];
   let result = document;
   for (const [name, value] of Object.entries(environment)) {
     if (value === undefined || !/^(CLUSTER|PINFOLD)_/.test(name)) continue;
     const variable = variables.get(name);
-    if (variable !== undefined) {
-      result = withValue(result, variable.path, readVariable(name, value, variable.leaf));
+    const warning = warningOf(name, variable, { document, variables });
+    if (warning !== undefined) warnings.push(warning);
+    if (variable === undefined || isWithoutSection(variable, document)) continue;
+    const read = readVariable(name, value, variable);
+    if ("problem" in read) problems.push(read);
+    else if (!read.isUnset) {
+      result = withValue(result, variable.path, read.value);
       names.set(variable.path.join("."), name);
-    } else if (!otherVariables.has(name)) {
-      warnings.push(
-        `environment variable ${name} matches no setting${suggestion(name, variables)}`,
-      );
     }
   }
-  return { document: result, names, warnings };
+  return { document: result, names, warnings, problems };
 }
 
-function suggestion(name: string, variables: ReadonlyMap<string, Variable>): string {
-  const known = nearest(name, variables.keys());
-  return known === undefined ? "" : `, did you mean ${known}?`;
+function warningOf(
+  name: string,
+  variable: Variable | undefined,
+  surroundings: {
+    readonly document: Document;
+    readonly variables: ReadonlyMap<string, Variable>;
+  },
+): string | undefined {
+  if (variable === undefined) {
+    if (otherVariables.has(name)) return undefined;
+    const known = nearest(name, surroundings.variables.keys());
+    const suggestion = known === undefined ? "" : `, did you mean ${known}?`;
+    return `environment variable ${name} matches no setting${suggestion}`;
+  }
+  const missing = missingSection(settingsSchema, surroundings.document, variable.path);
+  if (missing === undefined || silentSections.has(missing[0] ?? "")) return undefined;
+  return `environment variable ${name} has no effect: there is no section ${missing.join(".")}`;
+}
+
+function isWithoutSection(variable: Variable, document: Document): boolean {
+  return missingSection(settingsSchema, document, variable.path) !== undefined;
 }
 
 function knownVariables(): ReadonlyMap<string, Variable> {
@@ -71,63 +95,11 @@ function knownVariables(): ReadonlyMap<string, Variable> {
 }
 
 /** The variable of a setting: `CLUSTER_RESTAPI_HTTPLISTENMULTIADDRESS` for api.restapi.http_listen_multiaddress. */
-function variableName(path: readonly string[]): string {
+export function variableName(path: readonly string[]): string {
   const [section = ""] = path;
   const isOwn = ownSections.includes(section);
-  const keys = isOwn ? path : path.slice(1);
+  const keys = isOwn || section === "cluster" ? path : path.slice(1);
   const words = keys.map((key) => key.replaceAll("_", "").toUpperCase());
-  return [isOwn ? "PINFOLD" : "CLUSTER", ...words].join("_");
-}
-
-function readVariable(name: string, value: string, leaf: Leaf): unknown {
-  if (name.startsWith("PINFOLD_") && ["list", "map", "json"].includes(leaf.kind)) {
-    return leaf.kind === "list" && !value.trimStart().startsWith("[") ? value : json(name, value);
-  }
-  return readers[leaf.kind](name, value);
-}
-
-const readers: Readonly<Record<LeafKind, (name: string, value: string) => unknown>> = {
-  text: (_name, value) => value,
-  number: requireNumber,
-  flag: requireFlag,
-  list: (_name, value) => (value === "" ? [] : value.split(",")),
-  map: pairs,
-  json: clusterShape,
-};
-
-/** The three keys of IPFS Cluster that are neither lists nor plain maps. */
-function clusterShape(name: string, value: string): unknown {
-  if (name === "CLUSTER_SECRET") return value;
-  if (name.endsWith("_BASICAUTHCREDENTIALS")) return value === "" ? null : pairs(name, value);
-  return Object.fromEntries(Object.entries(pairs(name, value)).map(([key, one]) => [key, [one]]));
-}
-
-function pairs(name: string, value: string): Record<string, string> {
-  const result: Record<string, string> = {};
-  for (const pair of value === "" ? [] : value.split(",")) {
-    const colon = pair.indexOf(":");
-    if (colon < 0) throw new InvalidConfigError(name, `expected name:value, got "${pair}"`);
-    result[pair.slice(0, colon)] = pair.slice(colon + 1);
-  }
-  return result;
-}
-
-function requireNumber(name: string, value: string): number {
-  const parsed = value.trim() === "" ? Number.NaN : Number(value);
-  if (Number.isNaN(parsed)) throw new InvalidConfigError(name, `expected a number, got "${value}"`);
-  return parsed;
-}
-
-function requireFlag(name: string, value: string): boolean {
-  if (["true", "1", "t", "T", "TRUE", "True"].includes(value)) return true;
-  if (["false", "0", "f", "F", "FALSE", "False"].includes(value)) return false;
-  throw new InvalidConfigError(name, `expected true or false, got "${value}"`);
-}
-
-function json(name: string, value: string): unknown {
-  try {
-    return JSON.parse(value);
-  } catch (cause) {
-    throw new InvalidConfigError(name, `expected JSON, got "${value}"`, { cause });
-  }
+  if (isOwn) return ["PINFOLD", ...words].join("_");
+  return section === "cluster" ? words.join("_") : ["CLUSTER", ...words].join("_");
 }

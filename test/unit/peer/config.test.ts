@@ -105,7 +105,7 @@ describe("our own sections", () => {
 describe("the environment", () => {
   test("wins over the file, in the spelling of IPFS Cluster and of ours", async () => {
     const { settings, warnings } = await load(
-      { cluster: { peername: "file" }, api: { restapi: {} } },
+      { cluster: { peername: "file" }, api: { restapi: {} }, informer: { tags: {} } },
       {
         CLUSTER_PEERNAME: "env",
         CLUSTER_TAGS_TAGS: "region:eu,rack:3",
