@@ -32,7 +32,7 @@ export function parseListQuery(query: URLSearchParams): ListQuery {
   return {
     cids: parseCids(query.get("cid") ?? ""),
     hasName: parseName(query.get("name") ?? "", query.get("match") ?? ""),
-    statuses: parseStatuses(query.get("status") ?? ""),
+    statuses: parseStatuses(query.get("status") ?? "") ?? defaultStatuses(query),
     before: parseTime(query, "before"),
     after: parseTime(query, "after"),
     limit: parseLimit(query.get("limit") ?? ""),
@@ -90,8 +90,9 @@ const matchers: Readonly<Record<Match, (wanted: string) => (name: string) => boo
   },
 };
 
-function parseStatuses(text: string): ReadonlySet<ServiceStatus> {
-  if (text === "") return new Set(["pinned"]);
+/** Undefined when nothing is said. */
+function parseStatuses(text: string): ReadonlySet<ServiceStatus> | undefined {
+  if (text === "") return undefined;
   const names = text.replaceAll(" ", "").split(",");
   const statuses = serviceStatuses.filter((status) => names.includes(status));
   if (statuses.length === 0) {
@@ -100,6 +101,15 @@ function parseStatuses(text: string): ReadonlySet<ServiceStatus> {
   const unknown = names.find((name) => !statuses.some((status) => status === name));
   if (unknown === undefined) return new Set(statuses);
   throw new BadParameterError(`error decoding 'status' query param: ${unknown} is no status`);
+}
+
+/**
+ * "When no filter is provided, only successful pins are returned", says the specification of `GET /pins`. What is asked for by
+ * CID, name or metadata is found however it stands: the specification's own checks look for pins under way so.
+ */
+function defaultStatuses(query: URLSearchParams): ReadonlySet<ServiceStatus> {
+  const isFiltered = ["cid", "name", "meta"].some((name) => (query.get(name) ?? "") !== "");
+  return new Set(isFiltered ? serviceStatuses : ["pinned"]);
 }
 
 function parseTime(query: URLSearchParams, name: "before" | "after"): TimeBound | undefined {

@@ -1,4 +1,4 @@
-import { characterProblem, scanJson } from "./json-scan.ts";
+import { characterProblem, scanJson } from "#lib";
 
 /**
  * Reads JSON as Go does: `whole` as json.Unmarshal, `first` as its Decoder, which takes the first value and leaves what
