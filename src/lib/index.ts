@@ -6,6 +6,7 @@ export { DigestSet } from "./digest-set.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export { eachBounded } from "./each-bounded.ts";
 export { Gate, GateFullError, type GateOptions } from "./gate.ts";
+export { characterProblem, type JsonScan, scanJson } from "./json-scan.ts";
 export { linkAborts, type LinkedAbort } from "./linked-abort.ts";
 export {
   createComponentLogger,

@@ -5,10 +5,19 @@ export { InvalidConfigError, NotInitializedError } from "./errors.ts";
 export { exportKey } from "./export-key.ts";
 export { chooseFolder, type DataFolder, dataFolderAt, type FolderWish } from "./folder.ts";
 export type { InitOptions, InitResult } from "./init-folder.ts";
-export { initFolder, openOfflineRepo, openUserAdmin, rebuildRepoIndex, runDaemon } from "./lazy.ts";
+export {
+  initFolder,
+  openOfflineRepo,
+  openOfflineState,
+  openUserAdmin,
+  rebuildRepoIndex,
+  runDaemon,
+} from "./lazy.ts";
 export { goVoice } from "./logging/go-voice.ts";
 export { type Log, type LogOptions, openLog } from "./logging/open-log.ts";
 export type { OfflineRepo } from "./offline-repo.ts";
 export { programVersion } from "./program-version.ts";
 export { readRunFile, type RunFile } from "./run-file.ts";
+export { InvalidStateFileError } from "./state/errors.ts";
+export type { ImportOptions, OfflineState } from "./state/offline-state.ts";
 export type { TokenInfo, UserAdmin, UserInfo } from "./users/user-admin.ts";

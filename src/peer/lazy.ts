@@ -7,6 +7,7 @@ import type { DaemonOptions } from "./daemon.ts";
 import type { DataFolder } from "./folder.ts";
 import type { InitOptions, InitResult } from "./init-folder.ts";
 import type { OfflineRepo } from "./offline-repo.ts";
+import type { OfflineState } from "./state/offline-state.ts";
 import type { UserAdmin } from "./users/user-admin.ts";
 
 /**
@@ -34,6 +35,15 @@ export async function openOfflineRepo(
 ): Promise<OfflineRepo> {
   const repo = await import("./offline-repo.ts");
   return repo.openOfflineRepo(folder, environment);
+}
+
+/**
+ * Opens and locks the pinset of a folder in which no peer runs: to export, import and clear it.
+ * @throws {NotInitializedError} {FolderLockedError} {FolderFormatError}
+ */
+export async function openOfflineState(folder: DataFolder): Promise<OfflineState> {
+  const state = await import("./state/offline-state.ts");
+  return state.openOfflineState(folder);
 }
 
 /** Makes the index of a folder anew from its segments alone. @throws {FolderLockedError} while a peer runs */

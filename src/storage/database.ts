@@ -4,7 +4,7 @@ import { ClassicLevel } from "classic-level";
 
 import { FolderEngineError, FolderFormatError, FolderLockedError } from "./errors.ts";
 import { LevelKeyspace } from "./keyspace.ts";
-import type { Keyspace, KeyspaceName } from "./ports.ts";
+import type { Keyspace, KeyspaceName, Keyspaces } from "./ports.ts";
 import { WriteQueue } from "./write-queue.ts";
 
 /** The format that this program writes, and the newest that it reads. */
@@ -13,10 +13,12 @@ const formatVersion = 1;
 export type LevelDb = ClassicLevel<Uint8Array, Uint8Array>;
 
 /** The LevelDB of a data folder. While it is open, the folder is locked. */
-export interface Database extends AsyncDisposable {
+export interface Database extends Keyspaces {
   readonly level: LevelDb;
-  keyspace(name: KeyspaceName): Keyspace;
 }
+
+/** The two ranges that take turns as the pinset. */
+const pinsetRanges = ["pinset", "pinset2"] as const;
 
 /** @throws {FolderLockedError} {FolderFormatError} {FolderEngineError} */
 export async function openDatabase(
@@ -30,9 +32,11 @@ export async function openDatabase(
   });
   await openLocked(level, folder);
   const writes = new WriteQueue(level);
-  const keyspace = (name: KeyspaceName): Keyspace => new LevelKeyspace(level, writes, name);
+  const range = (name: KeyspaceName): LevelKeyspace => new LevelKeyspace(level, writes, name);
+  let pinset: (typeof pinsetRanges)[number];
   try {
-    await checkFormat(keyspace("meta"), folder, options.engine);
+    await checkFormat(range("meta"), folder, options.engine);
+    pinset = await pinsetRange(range("meta"));
   } catch (error) {
     await level.close();
     throw error;
@@ -41,7 +45,27 @@ export async function openDatabase(
     await writes.idle();
     await level.close();
   };
-  return { level, keyspace, [Symbol.asyncDispose]: close };
+  return {
+    level,
+    keyspace: (name) => range(name === "pinset" ? pinset : name),
+    replacePinset: async () => {
+      const old = pinset;
+      const next = old === "pinset" ? "pinset2" : "pinset";
+      const commit = async (): Promise<void> => {
+        await range("meta").put(pinsetRangeKey, encode(next));
+        pinset = next;
+      };
+      const clear = (): Promise<void> => range(pinset === next ? old : next).clear();
+      await clear();
+      return { keyspace: range(next), commit, [Symbol.asyncDispose]: clear };
+    },
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function pinsetRange(meta: Keyspace): Promise<(typeof pinsetRanges)[number]> {
+  const found = await meta.get(pinsetRangeKey);
+  return pinsetRanges.find((name) => found !== undefined && decode(found) === name) ?? "pinset";
 }
 
 async function openLocked(level: LevelDb, folder: string): Promise<void> {
@@ -81,3 +105,4 @@ async function checkFormat(
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+const pinsetRangeKey = encode("pinset.range");

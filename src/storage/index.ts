@@ -10,7 +10,7 @@ export {
 } from "./errors.ts";
 export { type Disk, type DiskFile, systemDisk } from "./disk.ts";
 export { keyspaces, type KeyspaceLayout } from "./keyspaces.ts";
-export { openStore, type StoreConfig } from "./open-store.ts";
+export { openKeyspaces, openStore, type StoreConfig } from "./open-store.ts";
 export {
   defaultStoreOptions,
   type StoreEngine,
@@ -25,6 +25,8 @@ export type {
   Keyspace,
   KeyspaceName,
   KeyspaceRange,
+  Keyspaces,
+  Replacement,
   Store,
   VerifiedBlock,
 } from "./ports.ts";

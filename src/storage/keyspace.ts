@@ -65,6 +65,11 @@ export class LevelKeyspace implements Keyspace {
     }
   }
 
+  async clear(): Promise<void> {
+    const gte = Uint8Array.of(this.#prefix);
+    await this.#level.clear({ gte, lt: Uint8Array.of(this.#prefix + 1) });
+  }
+
   async count(): Promise<number> {
     const lt = Uint8Array.of(this.#prefix + 1);
     let from: { gt: Uint8Array } | { gte: Uint8Array } = { gte: Uint8Array.of(this.#prefix) };

@@ -8,7 +8,7 @@ export const keyspaces: Readonly<Record<KeyspaceName, KeyspaceLayout>> = {
   meta: {
     prefix: 0x6d, // m
     holds: "facts about the folder",
-    key: "text: store.format, store.engine",
+    key: "text: store.format, store.engine, pinset.range",
     value: "text",
   },
   blocks: {
@@ -34,6 +34,12 @@ export const keyspaces: Readonly<Record<KeyspaceName, KeyspaceLayout>> = {
   pinset: {
     prefix: 0x70, // p
     holds: "the pins of the cluster",
+    key: "as the room `cluster` says",
+    value: "as the room `cluster` says",
+  },
+  pinset2: {
+    prefix: 0x50, // P
+    holds: "the pins of the cluster too: `meta` tells which of the two ranges counts",
     key: "as the room `cluster` says",
     value: "as the room `cluster` says",
   },

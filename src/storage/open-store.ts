@@ -3,7 +3,7 @@ import { type Database, openDatabase } from "./database.ts";
 import { openLevelBlocks } from "./level/level-blocks.ts";
 import { openLogBlocks } from "./log/log-blocks.ts";
 import { defaultStoreOptions, type StoreOptions } from "./options.ts";
-import type { BlockStore, Store } from "./ports.ts";
+import type { BlockStore, Keyspaces, Store } from "./ports.ts";
 
 /** What has no default, and whatever else is wanted otherwise. */
 export type StoreConfig = Partial<StoreOptions> & Pick<StoreOptions, "engine" | "storageMaxBytes">;
@@ -31,4 +31,13 @@ export async function openStore(folder: string, config: StoreConfig): Promise<St
     keyspace: (name) => database.keyspace(name),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
+}
+
+/**
+ * Opens the keyspaces of a data folder alone, for those who need no blocks; locks the folder until it is disposed.
+ * @throws {FolderLockedError} another process has it {FolderFormatError} a newer program wrote it
+ */
+export function openKeyspaces(folder: string): Promise<Keyspaces> {
+  const { cacheSizeBytes } = defaultStoreOptions;
+  return openDatabase(folder, { engine: undefined, cacheSizeBytes });
 }

@@ -101,5 +101,19 @@ export interface Store extends AsyncDisposable {
   keyspace(name: KeyspaceName): Keyspace;
 }
 
+/** The keyspaces of a data folder without its blocks, open and locked. */
+export interface Keyspaces extends AsyncDisposable {
+  keyspace(name: KeyspaceName): Keyspace;
+  /** Begins a new pinset beside the one there is, empty. At most one at a time. */
+  replacePinset(): Promise<Replacement>;
+}
+
+/** What is to take the place of a keyspace. Until it is committed it is nothing, whatever happens; disposal removes it. */
+export interface Replacement extends AsyncDisposable {
+  readonly keyspace: Keyspace;
+  /** Puts it in place, at once and durably; keyspaces that were opened before still mean the old one. */
+  commit(): Promise<void>;
+}
+
 export type KeyspaceName =
-  "meta" | "blocks" | "segments" | "records" | "pinset" | "unpins" | "datastore";
+  "meta" | "blocks" | "segments" | "records" | "pinset" | "pinset2" | "unpins" | "datastore";

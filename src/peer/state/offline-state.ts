@@ -1,0 +1,98 @@
+import { existsSync } from "node:fs";
+
+import { goJson, pinToJson } from "#api";
+import { type Consensus, openLocalConsensus } from "#cluster";
+import { encodePin, type Pin } from "#model";
+import { type Keyspace, openKeyspaces } from "#storage";
+
+import { NotInitializedError } from "../errors.ts";
+import type { DataFolder } from "../folder.ts";
+import { readPin } from "./read-pin.ts";
+import { readValues } from "./read-values.ts";
+
+/** Pins of one batch of writes. */
+const batchPinsMax = 5000;
+
+export interface ImportOptions {
+  /** In the place of every pin's own, when above 0. */
+  readonly replicationFactorMin?: number;
+  readonly replicationFactorMax?: number;
+  /** Peer ids; in the place of every pin's own, when there are any. */
+  readonly allocations?: readonly string[];
+}
+
+/** The pinset of a folder in which no peer runs. Nothing here grows with it. */
+export interface OfflineState extends AsyncDisposable {
+  /** The pinset as `ipfs-cluster-service state export` writes it, a JSON document a line; pieces of whole lines. */
+  export(): AsyncIterable<string>;
+  /**
+   * Puts the pins of such a file in the place of the pinset: all of them at once when it was read to its end, else none.
+   * @throws {InvalidStateFileError} and what reading throws; the pinset is as before then
+   */
+  import(source: AsyncIterable<Uint8Array>, options?: ImportOptions): Promise<{ pins: number }>;
+  /** Removes every pin. */
+  clear(): Promise<void>;
+}
+
+/**
+ * Opens and locks a folder's pinset.
+ * @throws {NotInitializedError} {FolderLockedError} while a peer runs {FolderFormatError}
+ */
+export async function openOfflineState(folder: DataFolder): Promise<OfflineState> {
+  if (!existsSync(folder.configPath)) throw new NotInitializedError(folder.path, "configuration");
+  const keyspaces = await openKeyspaces(folder.path);
+  return {
+    export: () => exportPins(openLocalConsensus(keyspaces.keyspace("pinset"), "")),
+    import: async (source, options = {}) => {
+      await using next = await keyspaces.replacePinset();
+      const pins = await copyPins(source, next.keyspace, options);
+      await next.commit();
+      return { pins };
+    },
+    clear: async () => {
+      await using next = await keyspaces.replacePinset();
+      await next.commit();
+    },
+    [Symbol.asyncDispose]: () => keyspaces[Symbol.asyncDispose](),
+  };
+}
+
+async function* exportPins(consensus: Consensus): AsyncGenerator<string> {
+  for await (const pins of consensus.pages()) {
+    yield pins.map((pin) => goJson(pinToJson(pin, "stored"))).join("");
+  }
+}
+
+/** Answers how many there were; a CID that comes twice counts twice, and the last one stays. */
+async function copyPins(
+  source: AsyncIterable<Uint8Array>,
+  to: Keyspace,
+  options: ImportOptions,
+): Promise<number> {
+  let [pins, written] = [0, Promise.resolve()];
+  let batch: (readonly [key: Uint8Array, value: Uint8Array])[] = [];
+  for await (const value of readValues(source)) {
+    pins += 1;
+    const pin = changed(readPin(value, pins), options);
+    batch.push([pin.cid.bytes, encodePin(pin)]);
+    if (batch.length < batchPinsMax) continue;
+    // one batch is written while the next is read
+    await written;
+    written = to.batch(batch);
+    written.catch(() => undefined);
+    batch = [];
+  }
+  await written;
+  await to.batch(batch);
+  return pins;
+}
+
+function changed(pin: Pin, options: ImportOptions): Pin {
+  const { replicationFactorMin = 0, replicationFactorMax = 0, allocations = [] } = options;
+  return {
+    ...pin,
+    ...(replicationFactorMin > 0 && { replicationFactorMin }),
+    ...(replicationFactorMax > 0 && { replicationFactorMax }),
+    ...(allocations.length > 0 && { allocations }),
+  };
+}
