@@ -48,6 +48,10 @@ export async function measure(deps: MetricDeps, name: string): Promise<Metric | 
 }
 
 async function pingValue(deps: MetricDeps): Promise<string> {
-  const { id } = await deps.connector.id();
+  const { connector } = deps;
+  const id = await connector.id().then(
+    (node) => node.id,
+    () => connector.lastId?.() ?? "",
+  );
   return JSON.stringify({ peer_name: deps.identity.peername, ipfs_id: id });
 }

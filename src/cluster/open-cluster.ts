@@ -78,7 +78,8 @@ export function openCluster(deps: ClusterDeps, config: ClusterConfig): Cluster {
     recoverAll: (options) => recovery.recoverAll(options),
     metricNames: () => metricNames,
     metrics: async (name) => {
-      const metric = await measure(metricDeps, name);
+      // what cannot be measured is not announced
+      const metric = await measure(metricDeps, name).catch(() => undefined);
       return metric === undefined ? [] : [metric];
     },
     repoGc: async (options) => [await collectGarbage(deps, options)],

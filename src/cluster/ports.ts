@@ -64,6 +64,8 @@ export interface PinProgress {
 export interface IpfsConnector {
   /** The node's identity. */
   id(): Promise<{ readonly id: string; readonly addresses: readonly string[] }>;
+  /** The node's id as it was told last, for when it does not answer; undefined while it never has. */
+  lastId?(): string | undefined;
   /**
    * Makes sure that the content is here and kept. Resolves when it is durable. With `isLocalOnly` nothing is fetched.
    * @throws {BlockNotFoundError} when something is missing and may not, or cannot, be fetched

@@ -33,8 +33,24 @@ export class KuboUnreachableError extends CodedError {
   override readonly kind = "environment";
   override readonly isRetryable = true;
 
+  readonly url: string;
+  readonly reason: string;
+
   constructor(url: string, reason: string, cause?: unknown) {
     super(`Post ${JSON.stringify(url)}: ${reason}`, { cause });
+    this.url = url;
+    this.reason = reason;
+  }
+}
+
+/** The node's pins are not known; in IPFS Cluster's words. */
+export class PinsUnknownError extends CodedError {
+  override readonly code = "PINS_UNKNOWN";
+  override readonly kind = "environment";
+  override readonly isRetryable = true;
+
+  constructor(cause: Error) {
+    super(`could not get pinset from IPFS: ${cause.message}`, { cause });
   }
 }
 

@@ -1,10 +1,10 @@
 import type { IpfsConnector } from "#cluster";
-import { type Clock, type Logger } from "#lib";
+import { asError, type Clock, type Logger } from "#lib";
 import { type CID, parseCid, parseContentPath, type PinMode } from "#model";
 
 import type { NodeAddress } from "../node-address.ts";
 import { decode, gcAnswer, idAnswer, repoStatAnswer, resolveAnswer } from "./answers.ts";
-import { GarbageKeptError, KuboAnswerError, KuboDamagedError } from "./errors.ts";
+import { GarbageKeptError, KuboDamagedError, PinsUnknownError } from "./errors.ts";
 import { KuboPins } from "./kubo-pins.ts";
 import { type KuboCallOptions, KuboRpc } from "./kubo-rpc.ts";
 import { KuboWriter } from "./kubo-writer.ts";
@@ -13,6 +13,8 @@ import { PinSnapshots } from "./pin-snapshot.ts";
 
 /** How long the node's description is not asked for again. */
 const idTtlMs = 1000;
+/** For a quick look. */
+const quickMs = 1000;
 /** Questions about so many pins are answered from one list, fewer one by one. */
 const snapshotFrom = 200;
 
@@ -50,25 +52,33 @@ export function createKuboConnector(
   const { address, requestTimeoutMs: timeoutMs } = options;
   const onReached = (isReached: boolean): void => link.note(isReached);
   const rpc = new KuboRpc({ address, clock, onReached });
+  let lastId: string | undefined;
   const link = new NodeLink({
     clock,
     logger,
-    ask: async (signal) => void (await describe(rpc, { signal, timeoutMs })),
+    ask: async (signal) => {
+      lastId = (await describe(rpc, { signal, timeoutMs })).id;
+    },
   });
   const pins = new KuboPins({ rpc, clock }, options);
   const snapshots = new PinSnapshots({ clock, list: () => pins.list() });
-  const id = remembered(clock, () => describe(rpc, { timeoutMs }));
+  const id = remembered(clock, async () => {
+    const node = await describe(rpc, { timeoutMs });
+    lastId = node.id;
+    return node;
+  });
   return {
     ready: link.ready,
     onReturn: (callback) => link.onReturn(callback),
     id,
+    lastId: () => lastId,
     pin: (pin, call) => pins.pin(pin, call),
     pinWritten: (pin) => pins.pin(pin),
     unpin: (cid, call) => pins.unpin(cid, call),
     pinStatus: (cid) => pins.status(cid),
     pinStatuses: (cids) => statusesOf(cids, { pins, snapshots }),
     pinList: () => pins.list(),
-    hasBlock: (cid) => hasBlock(rpc, cid, timeoutMs),
+    hasBlock: (cid) => hasBlock(rpc, cid),
     resolve: (path, call) => resolve(rpc, path, { ...call, timeoutMs }),
     repoStat: async () => {
       const call = "repo/stat?size-only=true";
@@ -117,17 +127,22 @@ async function statusesOf(
   cids: readonly CID[],
   { pins, snapshots }: { readonly pins: KuboPins; readonly snapshots: PinSnapshots },
 ): Promise<readonly (PinMode | undefined)[]> {
-  const modes = cids.length < snapshotFrom ? undefined : await snapshots.modesOf(cids);
-  return modes ?? Promise.all(cids.map((cid) => pins.status(cid)));
+  try {
+    const modes = cids.length < snapshotFrom ? undefined : await snapshots.modesOf(cids);
+    return modes ?? (await Promise.all(cids.map((cid) => pins.status(cid))));
+  } catch (cause) {
+    throw new PinsUnknownError(asError(cause));
+  }
 }
 
-async function hasBlock(rpc: KuboRpc, cid: CID, timeoutMs: number): Promise<boolean> {
+/** A node that is slow, or away, has nothing that is worth waiting for. */
+async function hasBlock(rpc: KuboRpc, cid: CID): Promise<boolean> {
+  const call = `block/stat?arg=${cid.toString()}&offline=true`;
   try {
-    await rpc.json(`block/stat?arg=${cid.toString()}&offline=true`, { timeoutMs });
+    await rpc.json(call, { timeoutMs: quickMs });
     return true;
-  } catch (cause) {
-    if (cause instanceof KuboAnswerError) return false;
-    throw cause;
+  } catch {
+    return false;
   }
 }
 
