@@ -1,7 +1,8 @@
-import type { CID, GlobalPinInfo, Pin } from "#model";
+import type { CID, GlobalPinInfo, Pin, PinInfo } from "#model";
 
 import { cidOf, type Operation } from "./operations.ts";
 import type { Consensus } from "./ports.ts";
+import { withProgress } from "./progress.ts";
 import {
   asksForOperationsOnly,
   globalInfo,
@@ -34,7 +35,8 @@ export class StatusReader {
   async status(cid: CID, options: LocalOptions = {}): Promise<GlobalPinInfo> {
     const pin = await this.#deps.consensus.get(cid);
     const of = { cid, pin, speaker: await this.speaker() };
-    return globalInfo(of, [await pinInfoOf(this.#deps, of)], this.#at(options));
+    const info = await pinInfoOf(this.#deps, of);
+    return globalInfo(of, [this.#told(cid, info, options)], this.#at(options));
   }
 
   async *statusOf(cids: readonly CID[], options: LocalOptions = {}): AsyncGenerator<GlobalPinInfo> {
@@ -64,7 +66,7 @@ export class StatusReader {
       const page = pins.flatMap((pin, index) => {
         const info = infos[index];
         if (info === undefined || !matches(filter, info)) return [];
-        return [globalInfo({ cid: pin.cid, pin }, [info], at)];
+        return [globalInfo({ cid: pin.cid, pin }, [this.#told(pin.cid, info, options)], at)];
       });
       if (page.length > 0) yield page;
     }
@@ -75,7 +77,7 @@ export class StatusReader {
     const { identity, connector } = this.#deps;
     const ipfsPeerId = await connector.id().then(
       ({ id }) => id,
-      () => "",
+      () => connector.lastId?.() ?? "",
     );
     return { peer: identity.id, peername: identity.peername, ipfsPeerId };
   }
@@ -90,12 +92,17 @@ export class StatusReader {
       const info = operationInfo(operation, speaker);
       const cid = cidOf(operation.key);
       const pin: Pin | undefined = await this.#deps.consensus.get(cid);
-      return globalInfo({ cid, pin }, [info], at);
+      return globalInfo({ cid, pin }, [this.#told(cid, info, options)], at);
     };
     for (const operation of this.#deps.tracker.operations()) {
       options.signal?.throwIfAborted();
       if (matches(filter, operationInfo(operation, speaker))) yield [await infoOf(operation)];
     }
+  }
+
+  /** With how far it is, when that was asked for. */
+  #told(cid: CID, info: PinInfo, options: LocalOptions): PinInfo {
+    return options.withProgress === true ? withProgress(this.#deps.connector, cid, info) : info;
   }
 
   #at(options: LocalOptions): { readonly isLocal: boolean; readonly now: number } {

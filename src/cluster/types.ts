@@ -13,6 +13,8 @@ import type {
 export interface LocalOptions extends SignalOptions {
   /** Ask this peer alone, not the whole cluster. */
   readonly isLocal?: boolean;
+  /** Statuses tell how far the content is here, too. */
+  readonly withProgress?: boolean;
 }
 
 /** A cluster peer: the pinset, and what this peer does to keep what it is allocated. */

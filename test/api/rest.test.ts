@@ -6,7 +6,13 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { connect } from "node:net";
 import { join } from "node:path";
 
-import { type AddedOutputJson, createRestClient, RestApiError, type UploadEntry } from "#api";
+import {
+  type AddedOutputJson,
+  createRestClient,
+  type GlobalPinInfoJson,
+  RestApiError,
+  type UploadEntry,
+} from "#api";
 import { exportCar, readCar } from "#dag";
 import { parseCid } from "#model";
 import { until } from "#test/manual-clock";
@@ -59,6 +65,18 @@ function add(
 async function statusOf(cid: string): Promise<string | undefined> {
   const { peer_map: peers } = await rest.client.status(cid);
   return Object.values(peers)[0]?.status;
+}
+
+async function jsonLines(url: string): Promise<GlobalPinInfoJson[]> {
+  const text = await (await fetch(url)).text();
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
+function progressOf(info: GlobalPinInfoJson | undefined): unknown {
+  return Object.values(info?.peer_map ?? {})[0]?.progress;
 }
 
 function listPins(): Promise<unknown[]> {
@@ -246,6 +264,28 @@ describe("a pin", () => {
     await rest.client.pin(nobody);
     const { peer_map: peers } = await rest.client.status(nobody);
     expect(Object.values(peers)).toMatchObject([{ status: "pinning", error: "offline" }]);
+  });
+
+  test("tells how far it is when that is asked for, and only then", async () => {
+    await close();
+    await open(true);
+    await rest.client.pin(nobody);
+    await add([file("hi.txt", "hi\n")]);
+    const nothing = { blocks: 0, bytes: 0, providers: 0 };
+    const listed = await jsonLines(`${rest.url}/pins?progress=true`);
+    const expected = new Map([
+      [nobody, { ...nothing, waiting: "offline" }],
+      [hi, { ...nothing, waiting: "" }],
+    ]);
+    expect(new Map(listed.map((info) => [info.cid, progressOf(info)]))).toEqual(expected);
+    const [one] = await jsonLines(`${rest.url}/pins/${nobody}?progress=true&local=true`);
+    expect(progressOf(one)).toEqual({ ...nothing, waiting: "offline" });
+    const [pinning] = await jsonLines(`${rest.url}/pins?progress=true&filter=pinning`);
+    expect(progressOf(pinning)).toEqual({ ...nothing, waiting: "offline" });
+    for (const path of ["pins", `pins/${nobody}`, "pins?progress=1"]) {
+      const text = await (await fetch(`${rest.url}/${path}`)).text();
+      expect(text).not.toContain("progress");
+    }
   });
 
   test("with options comes back as it was asked for", async () => {

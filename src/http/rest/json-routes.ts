@@ -90,7 +90,11 @@ export const jsonRoutes: readonly JsonRoute[] = [
     method: "GET",
     path: "/pins/:cid",
     answer: async ({ cluster }, request) =>
-      ok(pinInfoToJson(await cluster.status(cidOf(request), localOf(request)))),
+      ok(
+        pinInfoToJson(
+          await cluster.status(cidOf(request), { ...localOf(request), ...progressOf(request) }),
+        ),
+      ),
   },
   {
     method: "POST",
@@ -157,6 +161,13 @@ export function localOf(request: { readonly query: URLSearchParams }): {
   readonly isLocal: boolean;
 } {
   return { isLocal: request.query.get("local") === "true" };
+}
+
+/** Ours: `progress=true`. */
+export function progressOf(request: { readonly query: URLSearchParams }): {
+  readonly withProgress: boolean;
+} {
+  return { withProgress: request.query.get("progress") === "true" };
 }
 
 function contentPathOf(namespace: string, request: JsonRequest): string {

@@ -12,26 +12,22 @@ export class LineWriter {
   #batch = "";
   #isFirst = true;
   #isScheduled = false;
-  /** Set while the client has more than enough to read. */
-  #room: Promise<void> | undefined;
+  /** For the next who writes: how long the client has enough to read. */
+  #room: void | Promise<void> = undefined;
 
   constructor(body: ResponseBody) {
     this.#body = body;
   }
 
-  /** Takes a line, or answers a promise as `ResponseBody.write` does. */
-  write(line: string): void | Promise<void> {
-    this.#batch += line;
-    // the first goes out with the head
+  /** Takes lines, or answers a promise as `ResponseBody.write` does. */
+  write(lines: string): void | Promise<void> {
+    this.#batch += lines;
+    // the first go out with the head
     if (this.#isFirst || this.#batch.length >= batchCharsMax) this.#flush();
-    else if (!this.#isScheduled) {
-      this.#isScheduled = true;
-      setImmediate(() => {
-        this.#isScheduled = false;
-        this.#flush();
-      });
-    }
-    return this.#room;
+    else this.#flushSoon();
+    const room = this.#room;
+    this.#room = undefined;
+    return room;
   }
 
   /** Sends what is left, then the end. */
@@ -40,18 +36,22 @@ export class LineWriter {
     await this.#body.end(trailers);
   }
 
+  #flushSoon(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#flush();
+    });
+  }
+
   #flush(): void {
     if (this.#batch === "") return;
-    const room = this.#body.write(this.#batch) ?? undefined;
+    const room = this.#body.write(this.#batch);
     this.#batch = "";
     this.#isFirst = false;
+    // whoever writes next hears of a client that is gone; until then it is not unhandled
+    room?.catch(() => undefined);
     this.#room = room;
-    // of a client that is gone hears who writes the next line
-    room?.then(
-      () => {
-        if (this.#room === room) this.#room = undefined;
-      },
-      () => undefined,
-    );
   }
 }

@@ -7,8 +7,13 @@ import { LineWriter } from "./line-writer.ts";
 
 const streamHeaders = { ...jsonType, Trailer: streamError } as const;
 
-/** What a stream sends of one item: a line with its newline, or undefined for nothing. */
-type ToLine<T> = (item: T) => string | undefined;
+/** What a stream sends of one item: a line with its newline, or "" for nothing. */
+type ToLine<T> = (item: T) => string;
+
+/** A stream whose items come one at a time, for `sendStream`. */
+export async function* singly<T>(items: AsyncIterable<T>): AsyncGenerator<readonly T[]> {
+  for await (const item of items) yield [item];
+}
 
 /**
  * Answers a stream of documents, one a line (cluster 1.2): 204 for none, the error's status when it fails before the first,
@@ -16,17 +21,17 @@ type ToLine<T> = (item: T) => string | undefined;
  */
 export async function sendStream<T>(
   exchange: Exchange,
-  items: AsyncIterable<T>,
+  pages: AsyncIterable<readonly T[]>,
   toLine: ToLine<T>,
 ): Promise<void> {
   let lines: LineWriter | undefined;
   let problem = "";
   try {
-    for await (const item of items) {
-      const line = toLine(item);
-      if (line === undefined) continue;
+    for await (const page of pages) {
+      const text = page.map(toLine).join("");
+      if (text === "") continue;
       lines ??= new LineWriter(exchange.begin(200, streamHeaders));
-      const room = lines.write(line);
+      const room = lines.write(text);
       if (room !== undefined) await room;
     }
   } catch (error) {

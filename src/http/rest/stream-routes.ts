@@ -13,8 +13,8 @@ import type { Exchange } from "../kernel/index.ts";
 import { sendAdd } from "./add.ts";
 import { jsonType } from "./answers.ts";
 import type { RestDeps } from "./deps.ts";
-import { decodeCidParameter, localOf } from "./json-routes.ts";
-import { sendStream } from "./send-stream.ts";
+import { decodeCidParameter, localOf, progressOf } from "./json-routes.ts";
+import { sendStream, singly } from "./send-stream.ts";
 
 export interface StreamRoute {
   readonly method: "GET" | "POST";
@@ -35,7 +35,7 @@ export const streamRoutes: readonly StreamRoute[] = [
     method: "GET",
     path: "/peers",
     serve: ({ cluster }, exchange) =>
-      sendStream(exchange, cluster.peers(), (peer) => goJson(clusterPeerToJson(peer))),
+      sendStream(exchange, singly(cluster.peers()), (peer) => goJson(clusterPeerToJson(peer))),
   },
   { method: "GET", path: "/pins", serve: serveStatuses },
   {
@@ -43,7 +43,7 @@ export const streamRoutes: readonly StreamRoute[] = [
     path: "/pins/recover",
     serve: ({ cluster }, exchange) => {
       const options = { signal: exchange.signal, ...localOf(exchange) };
-      return sendStream(exchange, cluster.recoverAll(options), pinInfoLine);
+      return sendStream(exchange, singly(cluster.recoverAll(options)), pinInfoLine);
     },
   },
   {
@@ -51,8 +51,8 @@ export const streamRoutes: readonly StreamRoute[] = [
     path: "/allocations",
     serve: ({ cluster }, exchange) => {
       const types = parsePinTypeFilter(exchange.query.get("filter") ?? "");
-      return sendStream(exchange, cluster.allocations(), (pin) =>
-        types === undefined || types.has(pin.type) ? pinLine(pin) : undefined,
+      return sendStream(exchange, cluster.allocationPages(), (pin) =>
+        types === undefined || types.has(pin.type) ? pinLine(pin) : "",
       );
     },
   },
@@ -73,13 +73,13 @@ async function sendToken(
 }
 
 function serveStatuses({ cluster }: RestDeps, exchange: Exchange): Promise<void> {
-  const options = { signal: exchange.signal, ...localOf(exchange) };
+  const options = { signal: exchange.signal, ...localOf(exchange), ...progressOf(exchange) };
   const cids = cidsOf(exchange.query.get("cids") ?? "");
   if (cids.length > 0) {
-    return sendStream(exchange, cluster.statusOf(cids, options), pinInfoLine);
+    return sendStream(exchange, singly(cluster.statusOf(cids, options)), pinInfoLine);
   }
   const filter = parseStatusFilter(exchange.query.get("filter") ?? "");
-  return sendStream(exchange, cluster.statusAll({ ...options, filter }), pinInfoLine);
+  return sendStream(exchange, cluster.statusPages({ ...options, filter }), pinInfoLine);
 }
 
 function cidsOf(text: string): readonly CID[] {
