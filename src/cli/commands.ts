@@ -3,6 +3,7 @@ import type { Command, Flag } from "./command.ts";
 import { pinFlags, waitFlags } from "./flags.ts";
 import { namingCommands } from "./name-commands.ts";
 import { networkCommands } from "./network-commands.ts";
+import { stateCommands } from "./state-commands.ts";
 
 const quieter: Flag = { name: "quieter", short: "Q", summary: "print the last CID alone" };
 
@@ -258,6 +259,7 @@ export const commands: readonly Command[] = [
     flags: [],
     load: async () => (await import("./commands/repo.ts")).runRepoRebuildIndex,
   },
+  ...stateCommands,
   {
     name: "version",
     summary: "versions of the program, its commit and its runtime",

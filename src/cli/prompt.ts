@@ -1,4 +1,4 @@
-import type { Context } from "../command.ts";
+import type { Context } from "./command.ts";
 import type { StdinLines } from "./stdin-lines.ts";
 
 /** Asks up to three times for y or n; anything else, and an end of stdin, is a no. */

@@ -1,0 +1,81 @@
+// What `pinfold state` and `ipfs-cluster-service state` share: the pinset of a folder, and the files it goes to and comes
+// from.
+
+import { type FileHandle, open } from "node:fs/promises";
+
+import { peerIdBytes, peerIdText } from "#model";
+import type { ImportOptions, OfflineState } from "#peer";
+
+import type { Context } from "../command.ts";
+import { systemProblem } from "../ctl/system-problem.ts";
+import { StateStepError } from "./errors.ts";
+
+/** Writes the pinset to stdout, or to the file. @throws {StateStepError} */
+export async function exportState(
+  state: OfflineState,
+  path: string | undefined,
+  context: Context,
+): Promise<void> {
+  if (path === undefined) {
+    await exportTo(state, (text) => context.write(text));
+    return;
+  }
+  await using file = await openFile("creating output file", path, "w");
+  await exportTo(state, (text) => file.appendFile(text));
+}
+
+async function exportTo(
+  state: OfflineState,
+  write: (text: string) => Promise<void>,
+): Promise<void> {
+  try {
+    for await (const text of state.export()) await write(text);
+  } catch (cause) {
+    if (cause instanceof Error && Reflect.get(cause, "code") === "EPIPE") throw cause;
+    throw new StateStepError("exporting state", cause);
+  }
+}
+
+/** The bytes of a file of pins. Closed with the scope. @throws {StateStepError} */
+export async function openImport(
+  path: string,
+): Promise<AsyncDisposable & { readonly bytes: AsyncIterable<Uint8Array> }> {
+  const file = await openFile("reading import file", path, "r");
+  return {
+    bytes: file.createReadStream({ autoClose: false, highWaterMark: readBytes }),
+    [Symbol.asyncDispose]: () => file.close(),
+  };
+}
+
+const readBytes = 1024 * 1024;
+
+/** Replaces the pinset, wholly or not at all; answers how many pins there were. @throws {StateStepError} */
+export async function importState(
+  state: OfflineState,
+  source: AsyncIterable<Uint8Array>,
+  options: ImportOptions,
+): Promise<number> {
+  try {
+    return (await state.import(source, options)).pins;
+  } catch (cause) {
+    throw new StateStepError("importing state", cause);
+  }
+}
+
+/** Peer ids separated by commas. @throws {StateStepError} for what is none */
+export function readAllocations(list: string): readonly string[] {
+  const ids = list.split(",").map((id) => id.trim());
+  try {
+    return ids.filter((id) => id !== "").map((id) => peerIdText(peerIdBytes(id)));
+  } catch (cause) {
+    throw new StateStepError("reading allocations", cause);
+  }
+}
+
+async function openFile(doing: string, path: string, flags: "r" | "w"): Promise<FileHandle> {
+  try {
+    return await open(path, flags);
+  } catch (cause) {
+    throw new StateStepError(doing, cause, `open ${path}: ${systemProblem(cause)}`);
+  }
+}
