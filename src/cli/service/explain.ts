@@ -32,7 +32,8 @@ export function checkMultiaddr(address: string, doing: string): void {
 function missingFile(error: NotInitializedError, folder: DataFolder): ExitError {
   const doing = "loading configurations";
   if (error.path !== folder.identityPath) {
-    return failure(doing, `open ${error.path}: no such file or directory`, error);
+    const path = error.path === folder.path ? folder.configPath : error.path;
+    return failure(doing, `open ${path}: no such file or directory`, error);
   }
   // what the Go program says of an identity that is empty because there is no file
   const problem = "failed to parse peer ID: invalid cid: cid too short";
