@@ -16,7 +16,8 @@ export class RestApiError extends CodedError {
   override readonly isRetryable: boolean;
   readonly status: number;
   /** What was asked, when no answer came. */
-  readonly request: { readonly method: string; readonly url: string } | undefined;
+  readonly request:
+    { readonly method: string; readonly url: string; readonly path: string } | undefined;
 
   constructor(
     status: number,

@@ -110,7 +110,7 @@ async function exchangeAt(target: RestTarget, request: RestRequest): Promise<Inc
   });
   return converse(outgoing, request, {
     timeoutMs: target.timeoutMs,
-    asked: { method: request.method, url: `${target.url}${path}` },
+    asked: { method: request.method, url: target.url, path },
   });
 }
 
@@ -152,11 +152,13 @@ function converse(
       outgoing.destroy(abortReason(signal));
       reject(abortReason(signal));
     };
+    let answer: IncomingMessage | undefined;
     const stopTimer = startTimer(how.timeoutMs, (error) => {
       fail(error);
-      outgoing.destroy(error);
+      (answer ?? outgoing).destroy(error);
     });
     outgoing.once("response", (response: IncomingMessage) => {
+      answer = response;
       response.once("close", () => {
         stopTimer();
         signal?.removeEventListener("abort", onAbort);

@@ -54,3 +54,16 @@ export class CommandFailedError extends CodedError {
   override readonly code = "COMMAND_FAILED";
   override readonly kind = "environment";
 }
+
+/** A pin or unpin that was waited for has failed on a peer. */
+export class WaitFailedError extends CodedError {
+  override readonly code = "WAIT_FAILED";
+  override readonly kind = "environment";
+}
+
+/** A pin or unpin was not done in time. */
+export class WaitTimeoutError extends CodedError {
+  override readonly code = "WAIT_TIMEOUT";
+  override readonly kind = "environment";
+  override readonly isRetryable = true;
+}

@@ -14,9 +14,24 @@ export function isJson(input: Input): boolean {
   return input.text("enc") === "json";
 }
 
-/** Indented by four, as `ipfs-cluster-ctl --enc=json`. */
+declare global {
+  // of the runtime, and not yet of the language's types
+  interface JSON {
+    rawJSON(text: string): object;
+  }
+}
+
+/** As `ipfs-cluster-ctl --enc=json`: indented by four, `<`, `>`, `&` and line separators escaped as Go does. */
 export function toJson(result: unknown): string {
-  return JSON.stringify(result, undefined, 4);
+  const text = JSON.stringify(
+    result,
+    (_key, value: unknown) => (typeof value === "bigint" ? JSON.rawJSON(String(value)) : value),
+    4,
+  );
+  return text.replaceAll(
+    /[<>&\u2028\u2029]/g,
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** A name on a line of its own: control characters escaped. */

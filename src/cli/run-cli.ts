@@ -1,5 +1,6 @@
 import { asError } from "#lib";
 
+import { isClosedPipe } from "./closed-pipe.ts";
 import type { Context } from "./command.ts";
 import { commands } from "./commands.ts";
 import { UsageError } from "./errors.ts";
@@ -57,8 +58,4 @@ function describeAsJson(error: Error): string {
   const status: unknown = Reflect.get(error, "status");
   const code = typeof status === "number" ? status : 0;
   return JSON.stringify({ code, message: error.message }, undefined, 4);
-}
-
-function isClosedPipe(thrown: unknown): boolean {
-  return thrown instanceof Error && Reflect.get(thrown, "code") === "EPIPE";
 }

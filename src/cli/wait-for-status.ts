@@ -1,11 +1,11 @@
 import type { GlobalPinInfoJson, RestClient } from "#api";
 import { systemClock } from "#lib";
 
-import { CommandFailedError } from "./errors.ts";
+import { WaitFailedError, WaitTimeoutError } from "./errors.ts";
 
 export interface WaitOptions {
   readonly target: "pinned" | "unpinned";
-  /** Peers that must have reached it; undefined: all that are asked to. */
+  /** Peers that must have reached it, at most as many as there are; undefined, 0 or less: all that are asked to. */
   readonly limit?: number | undefined;
   readonly timeoutMs?: number | undefined;
 }
@@ -14,7 +14,11 @@ const pollMs = 250;
 /** How long a command without `--wait` gives the peers before it prints how things stand, as ctl does. */
 const settleMs = 1000;
 
-/** Asks until enough peers have reached the target. @throws {CommandFailedError} when one fails, or time runs out */
+/**
+ * Asks until enough peers have reached the target.
+ * @throws {WaitFailedError} when one fails
+ * @throws {WaitTimeoutError} when time runs out
+ */
 export async function waitForStatus(
   client: RestClient,
   cid: string,
@@ -25,12 +29,12 @@ export async function waitForStatus(
     const info = await client.status(cid);
     const failed = Object.values(info.peer_map).find(({ status }) => status.endsWith("_error"));
     if (failed !== undefined) {
-      throw new CommandFailedError(`waiting for ${cid} to be ${options.target}: ${failed.error}`);
+      throw new WaitFailedError(`waiting for ${cid} to be ${options.target}: ${failed.error}`);
     }
     if (isReached(info, options)) return info;
     const { timeoutMs } = options;
     if (timeoutMs !== undefined && systemClock.now() - began >= timeoutMs) {
-      throw new CommandFailedError(`${cid} was not ${options.target} in time`);
+      throw new WaitTimeoutError(`${cid} was not ${options.target} in time`);
     }
     await systemClock.sleep(pollMs);
   }
@@ -52,5 +56,6 @@ function isReached(info: GlobalPinInfoJson, { target, limit }: WaitOptions): boo
   const done = peers.filter(
     ({ status }) => status === target || (target === "pinned" && status === "sharded"),
   );
-  return done.length >= (limit ?? peers.length);
+  if (limit === undefined || limit <= 0) return done.length >= peers.length;
+  return done.length >= Math.min(limit, Object.keys(info.peer_map).length);
 }

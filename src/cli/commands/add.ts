@@ -1,5 +1,4 @@
 import type { AddedOutputJson, AddParams, UploadEntry } from "#api";
-import { asError } from "#lib";
 import type { PinOptions } from "#model";
 
 import type { CommandRun, Context } from "../command.ts";
@@ -11,6 +10,7 @@ import { pinOptionsOf } from "../pin-options.ts";
 import { createProgressBar, type ProgressBar } from "../progress-bar.ts";
 import { waitForStatus } from "../wait-for-status.ts";
 import { countBytes, walkFiles } from "../walk-files.ts";
+import { watchFailure } from "../watch-failure.ts";
 
 /** Adds files, folders and stdin in one request; several paths are wrapped in a directory, as ctl does. */
 export const runAdd: CommandRun = async (input, context) => {
@@ -113,28 +113,6 @@ async function download(url: string, signal: AbortSignal): Promise<UploadEntry> 
   }
   const name = decodeURIComponent(new URL(url).pathname.split("/").at(-1) ?? "");
   return { path: name === "" ? new URL(url).hostname : name, type: "file", content: response.body };
-}
-
-/** Remembers why the entries ended early: over the wire it looks like a broken connection. */
-function watchFailure(entries: AsyncIterable<UploadEntry>): {
-  readonly entries: AsyncIterable<UploadEntry>;
-  readonly failure: () => Error | undefined;
-} {
-  let failure: Error | undefined;
-  async function* watched<T>(inner: AsyncIterable<T>): AsyncGenerator<T> {
-    try {
-      yield* inner;
-    } catch (cause) {
-      failure ??= asError(cause);
-      throw cause;
-    }
-  }
-  async function* outer(): AsyncGenerator<UploadEntry> {
-    for await (const entry of watched(entries)) {
-      yield entry.type === "file" ? { ...entry, content: watched(entry.content) } : entry;
-    }
-  }
-  return { entries: outer(), failure: () => failure };
 }
 
 class AddPrinter {

@@ -7,9 +7,9 @@ const zeroTime = "0001-01-01T00:00:00Z";
 /** One line a pin. */
 export function pinLine(pin: PinJson): string {
   const { replication_factor_min: min, replication_factor_max: max } = pin;
-  const isEverywhere = min === -1;
-  const where = isEverywhere ? "everywhere" : (pin.allocations ?? []).join(" ");
-  const type = `${pin.type.toUpperCase()}${pin.max_depth === 0 ? "-DIRECT" : ""}`;
+  const isEverywhere = min === -1 && max === -1;
+  const where = isEverywhere ? "everywhere" : (pin.allocations ?? []).toSorted().join(" ");
+  const type = `${pin.type.toUpperCase()}${pin.mode === "direct" ? "-DIRECT" : ""}`;
   const isNoted = Object.keys(pin.metadata ?? {}).length > 0;
   return [
     pin.cid,
@@ -19,8 +19,8 @@ export function pinLine(pin: PinJson): string {
     `Allocations: [${where}]`,
     depthText(pin.max_depth),
     `Metadata: ${isNoted ? "yes" : "no"}`,
-    `Exp: ${pin.expire_at === zeroTime ? "∞" : localTime(pin.expire_at)}`,
-    `Added: ${pin.timestamp === zeroTime ? "unknown" : localTime(pin.timestamp)}`,
+    `Exp: ${pin.expire_at === zeroTime ? "∞" : clockTime(pin.expire_at)}`,
+    `Added: ${pin.timestamp === zeroTime ? "unknown" : clockTime(pin.timestamp)}`,
   ].join(" | ");
 }
 
@@ -29,14 +29,9 @@ function depthText(depth: number): string {
   return depth === 0 ? "Direct" : `Recursive-${depth}`;
 }
 
-function localTime(text: string): string {
-  const time = new Date(text);
-  const day = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join("-");
-  return `${day} ${[time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(":")}`;
-}
-
-function two(value: number): string {
-  return String(value).padStart(2, "0");
+/** In the zone in which it was told. */
+function clockTime(text: string): string {
+  return text.slice(0, "2006-01-02T15:04:05".length).replace("T", " ");
 }
 
 /** A line for the pin and one for every peer, by peer id. */
