@@ -31,3 +31,4 @@ export {
   type IssuedToken,
   type TokenWish,
 } from "./auth/index.ts";
+export { type Forwarder, type ForwardTarget, openForwarder } from "./proxy/index.ts";

@@ -9,6 +9,7 @@ import { openStore, type Store } from "#storage";
 
 import { apiHandlers } from "./api-handlers.ts";
 import { composeCluster } from "./compose-cluster.ts";
+import { composeProxy } from "./compose-proxy.ts";
 import { NotInitializedError } from "./errors.ts";
 import type { SurfaceName } from "./listeners.ts";
 import type { PeerSeams } from "./open-peer.ts";
@@ -64,9 +65,10 @@ export async function composeRooms(
   node.onCluster?.(cluster);
   const gates = await openApiGates(folder.usersPath, seams);
   const apis = await apiHandlers(config, { ...seams, cluster, adder, connector, gates });
+  const proxy = composeProxy(config, { ...seams, node }, stack);
   return {
     ...node,
-    handlers: { ...node.handlers, ...apis },
+    handlers: { ...node.handlers, ...apis, ...(proxy && { proxy }) },
     openClusterSwarm: () => swarm.open(),
     ipfsId: async () => (await connector.id()).id,
   };

@@ -1,0 +1,187 @@
+import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
+
+import { asError, type Logger, messageOf } from "#lib";
+
+import type { Exchange, Handler, ResponseBody } from "../kernel/index.ts";
+import { answerHeaders, requestHeaders, trailersOf } from "./hop-by-hop.ts";
+
+/** Connections to the node; requests beyond that wait for one. */
+const connectionsMax = 1024;
+
+/** The node that requests are forwarded to. */
+export interface ForwardTarget {
+  readonly host: string;
+  readonly port: number;
+  /** A unix socket instead of host and port. */
+  readonly socketPath: string | undefined;
+  readonly isHttps: boolean;
+}
+
+export interface Forwarder extends Disposable {
+  readonly handle: Handler;
+}
+
+/**
+ * Forwards every request to a node as it is, and its answer back, as Go's ReverseProxy does for IPFS Cluster 1.1.6: bodies
+ * stream both ways, no faster than they are taken; trailers come along; upgrades do not. Who may ask, Kubo decides by the
+ * request's own Origin. A node that is away is a 502, told as Kubo tells errors.
+ */
+export function openForwarder(target: ForwardTarget, logger: Logger): Forwarder {
+  const agents = openAgents(target);
+  return {
+    handle: async (exchange) => new Forwarding(exchange, { target, logger }).run(await agents),
+    [Symbol.dispose]: () => {
+      void agents.then(({ agent }) => agent.destroy());
+    },
+  };
+}
+
+interface Outgoing {
+  readonly agent: Agent;
+  readonly request: typeof request;
+}
+
+async function openAgents({ isHttps }: ForwardTarget): Promise<Outgoing> {
+  const options = { keepAlive: true, maxSockets: connectionsMax };
+  if (!isHttps) return { agent: new Agent(options), request };
+  const https = await import("node:https");
+  return { agent: new https.Agent(options), request: https.request };
+}
+
+/** One request on its way. */
+class Forwarding {
+  readonly #exchange: Exchange;
+  readonly #deps: { readonly target: ForwardTarget; readonly logger: Logger };
+  #outgoing: ClientRequest | undefined;
+
+  constructor(
+    exchange: Exchange,
+    deps: { readonly target: ForwardTarget; readonly logger: Logger },
+  ) {
+    this.#exchange = exchange;
+    this.#deps = deps;
+  }
+
+  async run(through: Outgoing): Promise<void> {
+    const { signal } = this.#exchange;
+    const onAbort = (): void => void this.#outgoing?.destroy();
+    signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      const response = await this.#ask(through);
+      await this.#answer(response);
+    } catch (cause) {
+      if (this.#exchange.hasBegun || signal.aborted) throw cause;
+      await this.#refuse(asError(cause));
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+      // a connection whose answer was read to its end serves the next request; one with a body left is of no use
+      if (this.#outgoing?.writableFinished !== true) this.#outgoing?.destroy();
+    }
+  }
+
+  /** Resolves with the head of the answer; the request's body goes on meanwhile. */
+  async #ask(through: Outgoing): Promise<IncomingMessage> {
+    try {
+      return await this.#send(through);
+    } catch (cause) {
+      // a kept connection that the node has just closed
+      if (this.#hasBody() || !isCutOff(asError(cause))) throw cause;
+      return this.#send(through);
+    }
+  }
+
+  #send({ agent, request: open }: Outgoing): Promise<IncomingMessage> {
+    const { method, rawPath, rawQuery, headers, remoteAddress } = this.#exchange;
+    const { host, port, socketPath } = this.#deps.target;
+    const place = socketPath === undefined ? { host, port } : { socketPath };
+    const path = rawQuery === "" ? rawPath : `${rawPath}?${rawQuery}`;
+    const kept = requestHeaders(headers, remoteAddress);
+    const framed = this.#hasBody() ? kept : { ...kept, "content-length": "0" };
+    return new Promise((resolve, reject) => {
+      const outgoing = open({ ...place, agent, method, path, headers: mutable(framed) });
+      this.#outgoing = outgoing;
+      outgoing.on("response", resolve);
+      outgoing.on("error", reject);
+      if (this.#hasBody()) void this.#sendBody(outgoing);
+      else outgoing.end();
+    });
+  }
+
+  #hasBody(): boolean {
+    const { headers } = this.#exchange;
+    return headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0";
+  }
+
+  /** Never rejects: a client that goes away, or a node, ends the request as a whole. */
+  async #sendBody(outgoing: ClientRequest): Promise<void> {
+    try {
+      for await (const piece of this.#exchange.body) {
+        if (outgoing.destroyed) return;
+        if (!outgoing.write(piece)) await drained(outgoing);
+      }
+      outgoing.end();
+    } catch (cause) {
+      outgoing.destroy(asError(cause));
+    }
+  }
+
+  async #answer(response: IncomingMessage): Promise<void> {
+    const { statusCode = 502, rawHeaders } = response;
+    const body = this.#exchange.begin(statusCode, answerHeaders(rawHeaders));
+    try {
+      await copy(response, body);
+      await body.end(trailersOf(response.rawTrailers));
+    } catch (cause) {
+      // the client sees what the proxy sees: an answer that breaks off
+      body.abort();
+      throw cause;
+    }
+  }
+
+  async #refuse(cause: Error): Promise<void> {
+    const reason = messageOf(cause);
+    this.#deps.logger.warn("a request could not be forwarded to the IPFS node", { reason });
+    const message = `the IPFS node cannot be reached: ${reason}`;
+    const body = JSON.stringify({ Message: message, Code: 0, Type: "error" });
+    await this.#exchange.send(502, { "Content-Type": "application/json" }, body);
+  }
+}
+
+async function copy(response: IncomingMessage, body: ResponseBody): Promise<void> {
+  const pieces: AsyncIterable<unknown> = response;
+  for await (const piece of pieces) {
+    if (!(piece instanceof Uint8Array)) continue;
+    const room = body.write(piece);
+    if (room !== undefined) await room;
+  }
+  if (!response.complete) throw new Error("the node's answer breaks off");
+}
+
+function drained(outgoing: ClientRequest): Promise<void> {
+  return new Promise((resolve) => {
+    const over = (): void => {
+      outgoing.off("drain", over);
+      outgoing.off("close", over);
+      outgoing.off("error", over);
+      resolve();
+    };
+    outgoing.on("drain", over);
+    outgoing.on("close", over);
+    outgoing.on("error", over);
+  });
+}
+
+function isCutOff(cause: Error): boolean {
+  const code: unknown = Reflect.get(cause, "code");
+  return code === "ECONNRESET" || code === "EPIPE";
+}
+
+/** node:http wants lists that it could change. */
+function mutable(
+  headers: Readonly<Record<string, string | readonly string[]>>,
+): Record<string, string | string[]> {
+  const entries = Object.entries(headers).map(([name, value]) => {
+    return [name, typeof value === "string" ? value : [...value]] as const;
+  });
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,1 @@
+export { type Forwarder, type ForwardTarget, openForwarder } from "./forwarder.ts";
