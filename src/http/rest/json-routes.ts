@@ -39,6 +39,8 @@ export interface JsonRequest {
 export interface JsonRoute {
   readonly method: "GET" | "POST" | "DELETE";
   readonly path: string;
+  /** Asked for thousands of times a second by some. */
+  readonly isOften?: true;
   readonly answer: (deps: RestDeps, request: JsonRequest) => JsonAnswer | Promise<JsonAnswer>;
 }
 
@@ -83,12 +85,14 @@ export const jsonRoutes: readonly JsonRoute[] = [
   {
     method: "GET",
     path: "/allocations/:cid",
+    isOften: true,
     answer: async ({ cluster }, request) =>
       ok(pinToJson(await cluster.allocation(cidOf(request)), "stored")),
   },
   {
     method: "GET",
     path: "/pins/:cid",
+    isOften: true,
     answer: async ({ cluster }, request) =>
       ok(
         pinInfoToJson(
@@ -105,6 +109,7 @@ export const jsonRoutes: readonly JsonRoute[] = [
   {
     method: "POST",
     path: "/pins/:cid",
+    isOften: true,
     answer: async ({ cluster, clock }, request) => {
       const cid = cidOf(request);
       return ok(freshPin(await cluster.pin(cid, optionsOf(request, clock.now())), request));
@@ -113,6 +118,7 @@ export const jsonRoutes: readonly JsonRoute[] = [
   {
     method: "DELETE",
     path: "/pins/:cid",
+    isOften: true,
     answer: async ({ cluster }, request) =>
       ok(pinToJson(await cluster.unpin(cidOf(request)), "stored")),
   },

@@ -15,10 +15,11 @@ export function cleanPath(path: string): string {
   return `/${clean.join("/")}`;
 }
 
-/** Whether a path is one of a route's, whose segments may be `:name`, and at the end `*` for one or more. */
-export function matchesPath(route: string, path: string): boolean {
-  const wanted = route.split("/");
-  const segments = path.split("/");
+/**
+ * Whether a path is one of a route's, both as their segments. Those of a route may be `:name`, and at the end `*` for one
+ * or more.
+ */
+export function matchesPath(wanted: readonly string[], segments: readonly string[]): boolean {
   const isOpen = wanted.at(-1) === "*";
   if (isOpen ? segments.length < wanted.length : segments.length !== wanted.length) return false;
   return wanted.every(

@@ -15,11 +15,12 @@ import { type JsonRoute, jsonRoutes } from "./json-routes.ts";
 import { matchesPath } from "./paths.ts";
 import { redirected } from "./redirect.ts";
 import { objectionTo } from "./scopes.ts";
+import { sendJson } from "./send-json.ts";
 import { type StreamRoute, streamRoutes } from "./stream-routes.ts";
 
 /**
- * IPFS Cluster's REST API (spec: cluster 1). Streams are served on the exchange itself, because they need trailers; the
- * rest by an Elysia app that is loaded with the first request that needs it. docs/differences.md tells where it departs
+ * IPFS Cluster's REST API (spec: cluster 1). Streams are served on the exchange itself, because they need trailers, and
+ * so are single pins, because there are so many; the rest by an Elysia app that is loaded with the first request that needs it. docs/differences.md tells where it departs
  * from IPFS Cluster 1.1.6.
  */
 export function restHandler(deps: RestDeps): Handler {
@@ -40,6 +41,8 @@ export function restHandler(deps: RestDeps): Handler {
     if (objection !== undefined) return sendForbidden(exchange, objection);
     const streaming = ours.find((route) => "serve" in route);
     if (streaming !== undefined) return serve(deps, exchange, { account, route: streaming });
+    const often = ours.find((route) => "isOften" in route);
+    if (often !== undefined && "answer" in often) return sendJson(deps, exchange, often);
     jsonHandler ??= loadJsonHandler(deps);
     return (await jsonHandler)(exchange);
   };
@@ -47,11 +50,18 @@ export function restHandler(deps: RestDeps): Handler {
 
 const allRoutes: readonly (StreamRoute | JsonRoute)[] = [...streamRoutes, ...jsonRoutes];
 
+/** The routes by the first segment of their path, which is a name in all of them. */
+const routesByName = Map.groupBy(
+  allRoutes.map((route) => ({ route, segments: route.path.split("/") })),
+  ({ segments }) => segments[1],
+);
+
 /** A path with an escaped slash has one more segment than it shows, which only the paths of content may have. */
 function routesOf(rawPath: string): readonly (StreamRoute | JsonRoute)[] {
-  const hidesSlash = /%2f/i.test(rawPath);
-  return allRoutes.filter(
-    ({ path }) => (!hidesSlash || path.endsWith("*")) && matchesPath(path, rawPath),
+  const hidesSlash = rawPath.includes("%") && /%2f/i.test(rawPath);
+  const asked = rawPath.split("/");
+  return (routesByName.get(asked[1]) ?? []).flatMap(({ route, segments }) =>
+    (!hidesSlash || segments.at(-1) === "*") && matchesPath(segments, asked) ? [route] : [],
   );
 }
 

@@ -1,0 +1,61 @@
+import { goJson } from "#api";
+
+import type { Exchange } from "../kernel/index.ts";
+import { failed, type JsonAnswer, jsonType } from "./answers.ts";
+import type { RestDeps } from "./deps.ts";
+import type { JsonRequest, JsonRoute } from "./json-routes.ts";
+
+/** Answers a JSON route on the exchange itself: for those that are asked so often that the way through an app would show. */
+export async function sendJson(
+  deps: RestDeps,
+  exchange: Exchange,
+  route: JsonRoute,
+): Promise<void> {
+  const { status, document } = await answerOf(deps, exchange, route);
+  const body = document === undefined ? "" : goJson(document);
+  return exchange.send(status, jsonType, body);
+}
+
+async function answerOf(deps: RestDeps, exchange: Exchange, route: JsonRoute): Promise<JsonAnswer> {
+  try {
+    return await route.answer(deps, requestOf(exchange, route));
+  } catch (error) {
+    const { method, path } = route;
+    const answer = failed(error);
+    if (answer.status >= 500) deps.logger.warn("request failed", { method, path, error });
+    return answer;
+  }
+}
+
+function requestOf(exchange: Exchange, route: JsonRoute): JsonRequest {
+  return {
+    params: paramsOf(route.path, exchange.rawPath),
+    query: exchange.query,
+    get signal(): AbortSignal {
+      return exchange.signal;
+    },
+    text: async () => {
+      const pieces = await Array.fromAsync(exchange.body);
+      return Buffer.concat(pieces).toString();
+    },
+  };
+}
+
+/** What stands in a path where the route has a name. */
+function paramsOf(route: string, path: string): JsonRequest["params"] {
+  const params: Record<string, string | null> = {};
+  const segments = path.split("/");
+  for (const [index, segment] of route.split("/").entries()) {
+    if (segment.startsWith(":")) params[segment.slice(1)] = decoded(segments[index] ?? "");
+  }
+  return params;
+}
+
+function decoded(segment: string): string | null {
+  if (!segment.includes("%")) return segment;
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return null;
+  }
+}
