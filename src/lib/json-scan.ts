@@ -93,20 +93,17 @@ class Scanner {
   }
 
   #escape(): void {
-    const character = this.#next();
-    if (!/[bfnrt\\/"u]/.test(character)) this.#fail("in string escape code");
-    this.at += 1;
+    const character = this.#text[this.at];
+    this.#expect(/[bfnrt\\/"u]/, "in string escape code");
     if (character !== "u") return;
     for (let digit = 0; digit < 4; digit += 1) {
-      if (!/[0-9a-f]/i.test(this.#next())) this.#fail("in \\u hexadecimal character escape");
-      this.at += 1;
+      this.#expect(/[0-9a-f]/i, "in \\u hexadecimal character escape");
     }
   }
 
   #literal(word: string): void {
-    for (const [index, wanted] of Array.from(word).entries()) {
-      if (this.#next() !== wanted) this.#fail(`in literal ${word} (expecting '${word[index]}')`);
-      this.at += 1;
+    for (const wanted of word) {
+      this.#expect(new RegExp(wanted), `in literal ${word} (expecting '${wanted}')`);
     }
   }
 
@@ -125,8 +122,16 @@ class Scanner {
   }
 
   #digits(where: string): void {
-    if (!/\d/.test(this.#next())) this.#fail(where);
+    this.#expect(/\d/, where);
     while (/^\d$/.test(this.#text[this.at] ?? "")) this.at += 1;
+  }
+
+  /** Takes one character; where the text ends, Go sees a space. */
+  #expect(pattern: RegExp, where: string): void {
+    const character = this.#text[this.at];
+    if (character === undefined) throw new JsonProblem(`invalid character ' ' ${where}`, true);
+    if (!pattern.test(character)) this.#fail(where);
+    this.at += 1;
   }
 
   #skip(): void {
