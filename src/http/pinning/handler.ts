@@ -23,7 +23,9 @@ export function pinningHandler(deps: PinningDeps): Handler {
     if (await cors(exchange)) return;
     if (await redirected(exchange)) return;
     const { method, rawPath } = exchange;
-    const routes = pinningRoutes.filter(({ path }) => matchesPath(path, rawPath));
+    const routes = pinningRoutes.filter(({ path }) =>
+      matchesPath(path.split("/"), rawPath.split("/")),
+    );
     const route = routes.find((each) => each.method === method);
     if (routes.length > 0 && route === undefined) return exchange.send(405, {});
     Object.assign(exchange.responseHeaders, deps.config.headers);
