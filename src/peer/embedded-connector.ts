@@ -1,9 +1,11 @@
 import type { IpfsConnector } from "#cluster";
 import { resolvePath } from "#dag";
 import { type Ipfs, NotPinnedError, type PinAddOptions, resolveNamePath } from "#ipfs";
-import { type CID, parseContentPath, type Pin, type PinMode } from "#model";
+import { messageOf } from "#lib";
+import { type CID, parseContentPath, type Pin, type PinMode, type SignalOptions } from "#model";
 
 import { UnsupportedNamespaceError } from "./errors.ts";
+import { KuboAnswerError } from "./kubo-connector/errors.ts";
 
 /** The cluster's IpfsConnector over the node in the same process. */
 export function createEmbeddedConnector(ipfs: Ipfs): IpfsConnector {
@@ -27,16 +29,28 @@ export function createEmbeddedConnector(ipfs: Ipfs): IpfsConnector {
     },
     hasBlock: (cid) => ipfs.blocks.has(cid),
     pinList: () => pins.list(),
-    resolve: async (path, options): Promise<CID> => {
-      const parsed = await resolveNamePath(ipfs.names, parseContentPath(path), options);
-      if (parsed.cid === undefined) throw new UnsupportedNamespaceError(path);
-      if (parsed.segments.length === 0) return parsed.cid;
-      return (await resolvePath(ipfs.source, parsed, options)).cid;
-    },
+    resolve: (path, options) =>
+      told(`resolve?arg=${encodeURIComponent(path)}`, () => resolve(ipfs, path, options)),
     repoStat: () => ipfs.repoStat(),
     openWriter: () => ipfs.openWriter(),
     collectGarbage: (options) => ipfs.collectGarbage(options),
   };
+}
+
+async function resolve(ipfs: Ipfs, path: string, options?: SignalOptions): Promise<CID> {
+  const parsed = await resolveNamePath(ipfs.names, parseContentPath(path), options);
+  if (parsed.cid === undefined) throw new UnsupportedNamespaceError(path);
+  if (parsed.segments.length === 0) return parsed.cid;
+  return (await resolvePath(ipfs.source, parsed, options)).cid;
+}
+
+/** Failures in the words of IPFS Cluster, which asks its node by RPC: people and scripts look for them. */
+async function told<T>(call: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw new KuboAnswerError(call, 500, messageOf(cause), { cause });
+  }
 }
 
 async function keep(

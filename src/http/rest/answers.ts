@@ -47,6 +47,14 @@ export function sendNotFound(exchange: Exchange): Promise<void> {
 }
 
 /** The answer to a path that is there and a method that it does not have. */
-export function sendWrongMethod(exchange: Exchange): Promise<void> {
+export async function sendWrongMethod(exchange: Exchange): Promise<void> {
+  // a HEAD tells no length
+  if (exchange.method === "HEAD") return exchange.begin(405, {}).end();
   return exchange.send(405, {});
+}
+
+/** The answer to a path that is no URL's: Go's HTTP server does not let it in. */
+export function sendBadPath(exchange: Exchange): Promise<void> {
+  const headers = { "Content-Type": "text/plain; charset=utf-8", Connection: "close" };
+  return exchange.send(400, headers, "400 Bad Request");
 }

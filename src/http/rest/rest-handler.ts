@@ -5,6 +5,7 @@ import { corsMiddleware, type Exchange, type Handler, mountFetch } from "../kern
 import {
   errorDocument,
   jsonType,
+  sendBadPath,
   sendForbidden,
   sendNotFound,
   sendWrongMethod,
@@ -27,6 +28,7 @@ export function restHandler(deps: RestDeps): Handler {
   const cors = corsMiddleware(deps.config.cors);
   let jsonHandler: Promise<Handler> | undefined;
   return async (exchange) => {
+    if (/%(?![\da-f]{2})/i.test(exchange.rawPath)) return sendBadPath(exchange);
     const account = await deps.gate?.admit(exchange);
     if (account === undefined && deps.gate !== undefined) return;
     if (await cors(exchange)) return;

@@ -9,8 +9,8 @@ export class KuboAnswerError extends CodedError {
   /** Kubo's words alone. */
   readonly reason: string;
 
-  constructor(call: string, status: number, reason: string) {
-    super(`IPFS error (${call}). Code: ${status}. Message: ${reason}`);
+  constructor(call: string, status: number, reason: string, options?: ErrorOptions) {
+    super(`IPFS error (${call}). Code: ${status}. Message: ${reason}`, options);
     this.status = status;
     this.reason = reason;
   }
