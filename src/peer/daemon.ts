@@ -5,7 +5,7 @@ import { loadConfig } from "./config/load.ts";
 import type { DaemonVoice } from "./daemon-voice.ts";
 import { FolderInUseError } from "./errors.ts";
 import type { DataFolder } from "./folder.ts";
-import { loadClusterIdentity, loadIpfsIdentity } from "./identity.ts";
+import { loadClusterIdentity, loadIpfsIdentity } from "./identity-file.ts";
 import { ensureFolder } from "./init-folder.ts";
 import { notifyReady } from "./notify-ready.ts";
 import type { Peer, PeerConfig } from "./peer.ts";

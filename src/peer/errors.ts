@@ -27,11 +27,18 @@ export class InvalidIdentityError extends CodedError {
   override readonly kind = "operator";
   readonly place: string;
   readonly problem: string;
+  /** What IPFS Cluster says of it; without: the problem. */
+  readonly goMessage: string | undefined;
 
-  constructor(place: string, problem: string, options?: ErrorOptions) {
+  constructor(
+    place: string,
+    problem: string,
+    options: ErrorOptions & { readonly goMessage?: string | undefined } = {},
+  ) {
     super(`${place}: ${problem}`, options);
     this.place = place;
     this.problem = problem;
+    this.goMessage = options.goMessage;
   }
 }
 
@@ -56,6 +63,20 @@ export class AlreadyInitializedError extends CodedError {
   constructor(path: string) {
     super(`${path} exists already and was not changed`);
     this.path = path;
+  }
+}
+
+/** A step of an initialisation that failed, in IPFS Cluster's words. */
+export class InitStepError extends CodedError {
+  override readonly code = "INIT_STEP";
+  override readonly kind = "operator";
+  readonly doing: string;
+  readonly problem: string;
+
+  constructor(doing: string, problem: string, options?: ErrorOptions) {
+    super(`${doing}: ${problem}`, options);
+    this.doing = doing;
+    this.problem = problem;
   }
 }
 

@@ -8,16 +8,12 @@ import {
   generateKeyPairSync,
   type KeyObject,
 } from "node:crypto";
-import { mkdir, readFile } from "node:fs/promises";
-import { dirname } from "node:path";
 
 import { base58btc } from "multiformats/bases/base58";
-import { z } from "zod";
 
 import { messageOf } from "#lib";
 
-import { InvalidIdentityError, NotInitializedError } from "./errors.ts";
-import { writeWhole } from "./write-whole.ts";
+import { InvalidIdentityError } from "./errors.ts";
 
 /** A key pair and the peer id that follows from it. */
 export interface Identity {
@@ -50,70 +46,8 @@ export function parseIdentity(privateKey: Uint8Array, place: string): Identity {
     throw new InvalidIdentityError(place, "its public key is not that of its private key");
   }
   if (type === keyType.rsa) return identityOfRsa(privateKey, data, place);
-  throw new InvalidIdentityError(place, `key type ${type} is neither Ed25519 nor RSA`);
-}
-
-/** `identity.json`: id and private key in base64. @throws {NotInitializedError} {InvalidIdentityError} */
-export async function loadClusterIdentity(
-  path: string,
-  environment: Readonly<Record<string, string | undefined>> = {},
-): Promise<Identity> {
-  const stored = await readStored(path, environment);
-  const identity = parseIdentity(Buffer.from(stored.private_key, "base64"), path);
-  if (identity.id === stored.id) return identity;
-  const problem = `its private_key belongs to ${identity.id}, not to its id ${stored.id}`;
-  throw new InvalidIdentityError(path, problem);
-}
-
-const storedIdentity = z.object({ id: z.string(), private_key: z.string() });
-
-async function readStored(
-  path: string,
-  environment: Readonly<Record<string, string | undefined>>,
-): Promise<z.output<typeof storedIdentity>> {
-  const [id, privateKey] = [environment["CLUSTER_ID"], environment["CLUSTER_PRIVATEKEY"]];
-  if (id !== undefined && privateKey !== undefined) return { id, private_key: privateKey };
-  const content = await readKeyFile(path);
-  let value: unknown;
-  try {
-    value = JSON.parse(content.toString());
-  } catch (cause) {
-    throw new InvalidIdentityError(path, `no valid JSON: ${messageOf(cause)}`, { cause });
-  }
-  const stored = storedIdentity.safeParse(value);
-  if (!stored.success) throw new InvalidIdentityError(path, "expected texts id and private_key");
-  return {
-    id: id ?? stored.data.id,
-    private_key: privateKey ?? stored.data.private_key,
-  };
-}
-
-/** Writes `identity.json`, as the Go program does. */
-export async function saveClusterIdentity(path: string, identity: Identity): Promise<void> {
-  const stored = {
-    id: identity.id,
-    private_key: Buffer.from(identity.privateKey).toString("base64"),
-  };
-  await writeWhole(path, JSON.stringify(stored, undefined, 4));
-}
-
-/** `keys/self`: the protobuf of the IPFS node's private key. @throws {NotInitializedError} {InvalidIdentityError} */
-export async function loadIpfsIdentity(path: string): Promise<Identity> {
-  return parseIdentity(await readKeyFile(path), path);
-}
-
-export async function saveIpfsIdentity(path: string, identity: Identity): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await writeWhole(path, identity.privateKey);
-}
-
-async function readKeyFile(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    if (!(cause instanceof Error) || Reflect.get(cause, "code") !== "ENOENT") throw cause;
-    throw new NotInitializedError(path, "key");
-  }
+  const name = { 2: "secp256k1", 3: "ECDSA" }[type] ?? `of type ${type}`;
+  throw new InvalidIdentityError(place, `the key is ${name}, expected Ed25519 or RSA`);
 }
 
 function identityOfSeed(seed: Uint8Array): Identity {

@@ -1,11 +1,13 @@
 export type { DaemonOptions } from "./daemon.ts";
 export { type DaemonVoice, plainVoice } from "./daemon-voice.ts";
 export { multiaddrParts, multiaddrProblem } from "./config/multiaddr-text.ts";
-export { InvalidConfigError, NotInitializedError } from "./errors.ts";
+export { InitStepError, InvalidConfigError, NotInitializedError } from "./errors.ts";
 export { exportKey } from "./export-key.ts";
 export { chooseFolder, type DataFolder, dataFolderAt, type FolderWish } from "./folder.ts";
+export type { ClusterInitOptions } from "./init-cluster-folder.ts";
 export type { InitOptions, InitResult } from "./init-folder.ts";
 export {
+  initClusterFolder,
   initFolder,
   openOfflineRepo,
   openOfflineState,

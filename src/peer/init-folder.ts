@@ -7,13 +7,12 @@ import { newConfig, saveConfig } from "./config/load.ts";
 import { AlreadyInitializedError, NotInitializedError } from "./errors.ts";
 import type { DataFolder } from "./folder.ts";
 import {
-  createIdentity,
-  type Identity,
   loadClusterIdentity,
   loadIpfsIdentity,
   saveClusterIdentity,
   saveIpfsIdentity,
-} from "./identity.ts";
+} from "./identity-file.ts";
+import { createIdentity, type Identity } from "./identity.ts";
 
 export interface InitOptions {
   readonly profile: string | undefined;

@@ -5,6 +5,7 @@ import { systemClock } from "#lib";
 import type { Environment } from "./config/environment.ts";
 import type { DaemonOptions } from "./daemon.ts";
 import type { DataFolder } from "./folder.ts";
+import type { ClusterInitOptions } from "./init-cluster-folder.ts";
 import type { InitOptions, InitResult } from "./init-folder.ts";
 import type { OfflineRepo } from "./offline-repo.ts";
 import type { OfflineState } from "./state/offline-state.ts";
@@ -23,6 +24,18 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
 export async function initFolder(folder: DataFolder, options: InitOptions): Promise<InitResult> {
   const init = await import("./init-folder.ts");
   return init.initFolder(folder, options);
+}
+
+/**
+ * Makes a folder as `ipfs-cluster-service init` does, byte for byte: service.json (over one that is there), a key unless
+ * there is one, the peerstore. @throws {InitStepError} at the first step that fails
+ */
+export async function initClusterFolder(
+  folder: DataFolder,
+  options: ClusterInitOptions,
+): Promise<{ readonly warnings: readonly string[] }> {
+  const init = await import("./init-cluster-folder.ts");
+  return init.initClusterFolder(folder, options);
 }
 
 /**

@@ -123,6 +123,7 @@ export const clusterSection = z.object({
   follower_mode: flag(false, "Follow the pinset without changing it.", hidden),
   peerstore_file: text("", "File of known peers; empty: `peerstore`.", hidden),
   peer_addresses: addresses([], "Peers to connect to at the start.", {
+    isAlwaysList: true,
     unreadable: "error parsing peer_addresses",
   }),
 });

@@ -32,6 +32,8 @@ export interface LeafOptions {
   readonly invalid?: string;
   /** IPFS Cluster's words before those of an address that cannot be read. */
   readonly unreadable?: string;
+  /** A list of one is a list for IPFS Cluster too, where other addresses are written without brackets. */
+  readonly isAlwaysList?: boolean;
   /** Told to nobody. */
   readonly isSecret?: boolean;
   /** How Go calls the type of a number; without: int. */

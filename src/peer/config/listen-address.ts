@@ -12,7 +12,7 @@ export interface ListenAddress {
 
 /** Reads `/ip4|ip6|dns|dns4|dns6/HOST/tcp/PORT[/http]` and `/unix/PATH`; undefined when it is something else. */
 export function parseListenAddress(text: string): ListenAddress | undefined {
-  if (/^\/unix\/[^/]/.test(text)) return { text, host: text, port: 0 };
+  if (/^\/unix\/+[^/]/.test(text)) return { text, host: text, port: 0 };
   const match = /^\/(ip4|ip6|dns|dns4|dns6)\/([^/]+)\/tcp\/(\d{1,5})(?:\/http)?\/?$/.exec(text);
   if (match === null) return undefined;
   const [, protocol, host = "", portText] = match;

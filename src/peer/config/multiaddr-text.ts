@@ -83,10 +83,9 @@ export function multiaddrParts(text: string): readonly (readonly [string, string
 }
 
 function portProblem(value: string): string | undefined {
-  if (!/^\d+$/.test(value)) {
-    return `failed to parse port addr: strconv.Atoi: parsing "${value}": invalid syntax`;
-  }
-  return isBelow(value, 65_535) ? undefined : "failed to parse port addr: greater than 65536";
+  const parsing = `failed to parse port addr: strconv.ParseUint: parsing "${value}"`;
+  if (!/^\d+$/.test(value)) return `${parsing}: invalid syntax`;
+  return isBelow(value, 65_535) ? undefined : `${parsing}: value out of range`;
 }
 
 function isBelow(value: string, max: number): boolean {

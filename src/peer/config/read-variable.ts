@@ -77,7 +77,8 @@ function requireNumber(text: string, leaf: Leaf): number {
   const type = leaf.goType ?? "int";
   const isFloat = type === "float64" && text.trim() !== "";
   const parsed = isFloat ? Number(text) : parseGoInteger(text);
-  if (parsed !== undefined && !Number.isNaN(parsed)) return parsed;
+  const isSigned = type === "uint64" && /^[+-]/.test(text);
+  if (parsed !== undefined && !Number.isNaN(parsed) && !isSigned) return parsed;
   throw new UnreadableError("a number", type, strconvProblem(type, text));
 }
 

@@ -25,7 +25,7 @@ export function* findConflicts(settings: Settings): Generator<Problem> {
 
 function* clusterProblems(cluster: Settings["cluster"]): Generator<Problem> {
   if (cluster.listen_multiaddress.length === 0) {
-    yield inGo(["cluster", "listen_multiaddress"], "cluster.listen_multiaddress is empty");
+    yield inGo(["cluster", "listen_multiaddress"], "cluster.listen_multiaddress is undefined");
   }
   const { low_water: low, high_water: high } = cluster.connection_manager;
   if (low > high) {
@@ -55,29 +55,17 @@ function* trustProblems(trusted: readonly string[]): Generator<Problem> {
   }
 }
 
-/** What Go's libp2p says of a text that is no peer id, in the commonest cases; undefined when it is one. */
+/** What Go's libp2p says of a text that is no peer id; undefined when it is one. */
 export function peerIdProblem(text: string): string | undefined {
   try {
     peerIdBytes(text);
     return undefined;
   } catch (cause) {
     if (!(cause instanceof InvalidPeerIdError)) throw cause;
-    if (text.startsWith("Qm") || text.startsWith("1"))
-      return `failed to parse peer ID: ${reason(cause, text)}`;
-    return `failed to parse peer ID: invalid cid: ${cidReason(text, cause)}`;
+    const isCid = !text.startsWith("Qm") && !text.startsWith("1");
+    if (isCid && text.length < 2) return "failed to parse peer ID: invalid cid: cid too short";
+    return cause.message;
   }
-}
-
-function cidReason(text: string, cause: InvalidPeerIdError): string {
-  if (text.length < 2) return "cid too short";
-  const known = "\u0000079fFvVtTbBcChkKzZuUmM".includes(text.charAt(0));
-  return known ? reason(cause, text) : "selected encoding not supported";
-}
-
-/** The error's own words, without what it is about. */
-function reason(cause: InvalidPeerIdError, text: string): string {
-  const at = cause.message.indexOf(text);
-  return at < 0 ? cause.message : cause.message.slice(at + text.length).replace(/^["':\s]+/, "");
 }
 
 function* observationProblems({ metrics, tracing }: Settings["observations"]): Generator<Problem> {

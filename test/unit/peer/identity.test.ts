@@ -12,12 +12,11 @@ import { openStore } from "#storage";
 
 import { AlreadyInitializedError, InvalidIdentityError } from "../../../src/peer/errors.ts";
 import {
-  createIdentity,
   loadClusterIdentity,
   loadIpfsIdentity,
-  parseIdentity,
   saveClusterIdentity,
-} from "../../../src/peer/identity.ts";
+} from "../../../src/peer/identity-file.ts";
+import { createIdentity, parseIdentity } from "../../../src/peer/identity.ts";
 import { ensureFolder, initFolder } from "../../../src/peer/init-folder.ts";
 
 const fixture = join(import.meta.dir, "../../fixtures/peer/identity.ipfs-cluster-1.1.6.json");

@@ -1,0 +1,122 @@
+// Where the keys of a peer lie: identity.json, the environment, an old service.json, keys/self.
+
+import { mkdir, readFile } from "node:fs/promises";
+import { dirname } from "node:path";
+
+import { z } from "zod";
+
+import { messageOf } from "#lib";
+
+import { readDocument, valueAt } from "./config/document.ts";
+import type { Environment } from "./config/environment.ts";
+import { peerIdProblem } from "./config/rules.ts";
+import { InvalidIdentityError, NotInitializedError } from "./errors.ts";
+import type { DataFolder } from "./folder.ts";
+import { type Identity, parseIdentity } from "./identity.ts";
+import { writeWhole } from "./write-whole.ts";
+
+/** `identity.json`: id and private key in base64. @throws {NotInitializedError} {InvalidIdentityError} */
+export async function loadClusterIdentity(
+  path: string,
+  environment: Environment = {},
+): Promise<Identity> {
+  const [id, privateKey] = [environment["CLUSTER_ID"], environment["CLUSTER_PRIVATEKEY"]];
+  if (id !== undefined && privateKey !== undefined) {
+    return identityOf({ id, private_key: privateKey }, path);
+  }
+  const stored = await readStored(path);
+  return identityOf({ id: id ?? stored.id, private_key: privateKey ?? stored.private_key }, path);
+}
+
+/** The identity with what `CLUSTER_ID` and `CLUSTER_PRIVATEKEY` say instead. @throws {InvalidIdentityError} */
+export function identityOfEnvironment(environment: Environment, identity: Identity): Identity {
+  const privateKey = Buffer.from(identity.privateKey).toString("base64");
+  return identityOf(
+    {
+      id: environment["CLUSTER_ID"] ?? identity.id,
+      private_key: environment["CLUSTER_PRIVATEKEY"] ?? privateKey,
+    },
+    "environment",
+  );
+}
+
+/**
+ * Before 0.11 the key stood in service.json. It is written to identity.json, as IPFS Cluster does; resolves to whether
+ * that was so. @throws {InvalidIdentityError}
+ */
+export async function takeOldIdentity(folder: DataFolder): Promise<boolean> {
+  if (await hasFile(folder.identityPath)) return false;
+  const section = valueAt(await readDocument(folder.configPath), ["cluster"]);
+  const stored = storedIdentity.safeParse(section);
+  if (!stored.success) return false;
+  await saveClusterIdentity(folder.identityPath, identityOf(stored.data, folder.configPath));
+  return true;
+}
+
+const storedIdentity = z.object({ id: z.string(), private_key: z.string() });
+type StoredIdentity = z.output<typeof storedIdentity>;
+
+/** Whoever has a key has the id that follows from it. */
+function identityOf(stored: StoredIdentity, place: string): Identity {
+  const noId = peerIdProblem(stored.id);
+  if (noId !== undefined) {
+    const goMessage = `error decoding cluster ID: ${noId}`;
+    throw new InvalidIdentityError(place, `"${stored.id}" is no peer id`, { goMessage });
+  }
+  const identity = parseIdentity(Buffer.from(stored.private_key, "base64"), place);
+  if (identity.id === stored.id) return identity;
+  const problem = `its private_key belongs to ${identity.id}, not to its id ${stored.id}`;
+  const goMessage = "identity ID does not match the private_key";
+  throw new InvalidIdentityError(place, problem, { goMessage });
+}
+
+async function readStored(path: string): Promise<StoredIdentity> {
+  const content = await readKeyFile(path);
+  let value: unknown;
+  try {
+    value = JSON.parse(content.toString());
+  } catch (cause) {
+    throw new InvalidIdentityError(path, `no valid JSON: ${messageOf(cause)}`, { cause });
+  }
+  const stored = storedIdentity.safeParse(value);
+  if (!stored.success) throw new InvalidIdentityError(path, "expected texts id and private_key");
+  return stored.data;
+}
+
+/** Writes `identity.json`, as the Go program does. */
+export async function saveClusterIdentity(path: string, identity: Identity): Promise<void> {
+  const stored = {
+    id: identity.id,
+    private_key: Buffer.from(identity.privateKey).toString("base64"),
+  };
+  await writeWhole(path, JSON.stringify(stored, undefined, 4));
+}
+
+/** `keys/self`: the protobuf of the IPFS node's private key. @throws {NotInitializedError} {InvalidIdentityError} */
+export async function loadIpfsIdentity(path: string): Promise<Identity> {
+  return parseIdentity(await readKeyFile(path), path);
+}
+
+export async function saveIpfsIdentity(path: string, identity: Identity): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await writeWhole(path, identity.privateKey);
+}
+
+async function hasFile(path: string): Promise<boolean> {
+  try {
+    await readKeyFile(path);
+    return true;
+  } catch (cause) {
+    if (cause instanceof NotInitializedError) return false;
+    throw cause;
+  }
+}
+
+async function readKeyFile(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    if (!(cause instanceof Error) || Reflect.get(cause, "code") !== "ENOENT") throw cause;
+    throw new NotInitializedError(path, "key");
+  }
+}
