@@ -18,7 +18,13 @@ export interface AccessLog extends AsyncDisposable {
 export async function openAccessLog(path: string | undefined, logger: Logger): Promise<AccessLog> {
   if (path === undefined) {
     return {
-      write: (entry) => logger.debug("request", { line: accessLogLine(entry) }),
+      // a getter: the line is made only for a log that takes it
+      write: (entry) =>
+        logger.debug("request", {
+          get line() {
+            return accessLogLine(entry);
+          },
+        }),
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
   }
