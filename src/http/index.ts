@@ -9,7 +9,9 @@ export {
   type ListenerLimits,
   type ListenerOptions,
   openListener,
+  openStreamServer,
   PortTakenError,
+  type StreamServer,
   type TlsFiles,
 } from "./kernel/index.ts";
 export { type PinningConfig, type PinningDeps, pinningHandler } from "./pinning/index.ts";

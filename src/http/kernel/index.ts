@@ -3,6 +3,8 @@ export { corsMiddleware, type CorsOptions } from "./cors.ts";
 export { ClientGoneError, PortTakenError } from "./errors.ts";
 export { PreparedHeaders } from "./headers.ts";
 export { type ListenerOptions, openListener, type TlsFiles } from "./listener.ts";
+export { openStreamServer, type StreamServer } from "./stream-server.ts";
+export type { ServiceOptions } from "./service.ts";
 export { mountFetch } from "./mount-fetch.ts";
 export type {
   Exchange,
