@@ -176,15 +176,15 @@ function pinPath(target: string): string {
   return `/pins/${segments.map(encodeURIComponent).join("/")}`;
 }
 
-function statusQuery(options: StatusAllOptions = {}): URLSearchParams {
+/** The commas of CIDs stay commas, as in IPFS Cluster's own client. */
+function statusQuery({ filter = "", cids = [], ...options }: StatusAllOptions = {}): string {
   const query = local(options);
-  if (options.filter !== undefined) query.set("filter", options.filter);
-  if (options.cids !== undefined) query.set("cids", options.cids.join(","));
-  return query;
+  query.set("filter", filter);
+  return `${query.toString()}&cids=${cids.map(encodeURIComponent).join(",")}`;
 }
 
 function local(options: LocalOptions | undefined): URLSearchParams {
-  return new URLSearchParams(options?.local === true ? { local: "true" } : {});
+  return new URLSearchParams({ local: String(options?.local === true) });
 }
 
 function signalOf(options: SignalOptions | undefined): SignalOptions {

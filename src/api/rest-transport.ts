@@ -25,7 +25,7 @@ export interface RestRequest extends SignalOptions {
   readonly method: "GET" | "POST" | "DELETE";
   /** With a leading slash; already encoded. */
   readonly path: string;
-  readonly query?: URLSearchParams | undefined;
+  readonly query?: URLSearchParams | string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Sent in chunks as it comes, while the answer is already being read. */
   readonly body?: AsyncIterable<Uint8Array> | undefined;
