@@ -1,18 +1,26 @@
-import { type CID, decodeCid, decodePin, encodePin, type Pin } from "#model";
+import { type CID, createPinDecoder, decodeCid, encodePin, type Pin } from "#model";
 
 import { NotInPinsetError } from "./errors.ts";
 import type { Consensus, PinsetStore } from "./ports.ts";
 
 /** The pinset of a cluster of one. Keys are the bytes of CIDs, values pins in IPFS Cluster's protobuf. */
 export function openLocalConsensus(store: PinsetStore, selfId: string): Consensus {
+  const decodePin = createPinDecoder();
   const get = async (cid: CID): Promise<Pin | undefined> => {
     const value = await store.get(cid.bytes);
     return value === undefined ? undefined : decodePin(value, cid);
   };
+  const pages = async function* (): AsyncGenerator<readonly Pin[]> {
+    for await (const page of store.pages()) {
+      yield page.map(([key, value]) => decodePin(value, decodeCid(key)));
+    }
+  };
   return {
     get,
-    list: () => listPins(store),
-    pages: () => pagesOfPins(store),
+    list: async function* () {
+      for await (const pins of pages()) yield* pins;
+    },
+    pages,
     logPin: (pin) => store.put(pin.cid.bytes, encodePin(pin)),
     logUnpin: async (cid) => {
       if ((await store.get(cid.bytes)) === undefined) throw new NotInPinsetError(cid.toString());
@@ -20,14 +28,4 @@ export function openLocalConsensus(store: PinsetStore, selfId: string): Consensu
     },
     peers: () => Promise.resolve([selfId]),
   };
-}
-
-async function* listPins(store: PinsetStore): AsyncGenerator<Pin> {
-  for await (const pins of pagesOfPins(store)) yield* pins;
-}
-
-async function* pagesOfPins(store: PinsetStore): AsyncGenerator<readonly Pin[]> {
-  for await (const page of store.pages()) {
-    yield page.map(([key, value]) => decodePin(value, decodeCid(key)));
-  }
 }

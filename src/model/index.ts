@@ -10,7 +10,7 @@ export {
   InvalidPinError,
 } from "./errors.ts";
 export { peerIdBytes, peerIdText } from "./peer-id.ts";
-export { decodePin, depthOf, encodePin, pinKey } from "./pin-codec.ts";
+export { createPinDecoder, decodePin, depthOf, encodePin, pinKey } from "./pin-codec.ts";
 export type {
   ClusterPeer,
   ContentProgress,

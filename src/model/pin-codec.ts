@@ -6,7 +6,7 @@ import { messageOf } from "#lib";
 import { type CID, decodeCid } from "./cid.ts";
 import { InvalidPinError } from "./errors.ts";
 import { peerIdBytes, peerIdText } from "./peer-id.ts";
-import { ProtobufWriter, readProtobuf, unzigzag } from "./pin-protobuf.ts";
+import { ProtobufReader, ProtobufWriter } from "./pin-protobuf.ts";
 import { defaultPinOptions, type Pin, type PinMode, type PinOptions, type PinType } from "./pin.ts";
 
 /** Numbers of the protobuf enum; 0 is "bad". */
@@ -53,11 +53,19 @@ export function encodePin(pin: Pin): Uint8Array {
  * @throws {InvalidPinError}
  */
 export function decodePin(bytes: Uint8Array, cid?: CID): Pin {
-  try {
-    return readPin(bytes, cid);
-  } catch (cause) {
-    throw new InvalidPinError(cid?.toString() ?? "of unknown cid", messageOf(cause), { cause });
-  }
+  return createPinDecoder()(bytes, cid);
+}
+
+/** A `decodePin` for many: it remembers the names of peers. */
+export function createPinDecoder(): (bytes: Uint8Array, cid?: CID) => Pin {
+  const peers = new PeerNames();
+  return (bytes, cid) => {
+    try {
+      return readPin(bytes, cid, peers);
+    } catch (cause) {
+      throw new InvalidPinError(cid?.toString() ?? "of unknown cid", messageOf(cause), { cause });
+    }
+  };
 }
 
 function encodeOptions(options: PinOptions): Uint8Array {
@@ -69,6 +77,7 @@ function encodeOptions(options: PinOptions): Uint8Array {
     .bytes(7, options.pinUpdate?.bytes)
     .uint(8, Math.ceil(options.expireAt / 1000)); // never before what was asked for
   for (const origin of options.origins) writer.bytes(9, multiaddr(origin).bytes);
+  if (options.metadata === defaultPinOptions.metadata) return writer.finish();
   const metadata = Object.entries(options.metadata).map(
     ([key, value]) => [Buffer.from(key), value] as const,
   );
@@ -79,52 +88,77 @@ function encodeOptions(options: PinOptions): Uint8Array {
   return writer.finish();
 }
 
-function readPin(bytes: Uint8Array, key: CID | undefined): Pin {
+function readPin(bytes: Uint8Array, key: CID | undefined, peers: PeerNames): Pin {
   let cid = key;
   let type: PinType | undefined;
   let options: PinOptions = defaultPinOptions;
   let reference: CID | undefined;
   let [maxDepth, timestamp] = [0, 0];
-  const allocations: string[] = [];
-  for (const { number, value } of readProtobuf(bytes)) {
-    if (number === 1) cid ??= decodeCid(asBytes(value));
-    else if (number === 2) type = pinTypes[asNumber(value)];
-    else if (number === 3) allocations.push(peerIdText(asBytes(value)));
-    else if (number === 4) maxDepth = unzigzag(asNumber(value));
-    else if (number === 5) reference = decodeCid(asBytes(value));
-    else if (number === 6) options = readOptions(asBytes(value));
-    else if (number === 7) timestamp += asNumber(value) * 1000;
-    else if (number === millisecondsField) timestamp += asNumber(value);
+  let allocations: string[] | undefined;
+  const reader = new ProtobufReader(bytes);
+  while (reader.next()) {
+    const { field } = reader;
+    if (field === 1) cid ??= decodeCid(reader.bytes());
+    else if (field === 2) type = pinTypes[reader.uint()];
+    else if (field === 3) (allocations ??= []).push(peers.nameOf(reader.bytes()));
+    else if (field === 4) maxDepth = reader.sint();
+    else if (field === 5) reference = decodeCid(reader.bytes());
+    else if (field === 6) options = readOptions(reader.message());
+    else if (field === 7) timestamp += reader.uint() * 1000;
+    else if (field === millisecondsField) timestamp += reader.uint();
   }
   if (cid === undefined) throw new Error("no cid");
   if (type === undefined) throw new Error("no known type");
-  const mode = maxDepth === 0 ? "direct" : "recursive";
-  return { ...options, cid, type, mode, allocations, maxDepth, reference, timestamp };
+  return {
+    replicationFactorMin: options.replicationFactorMin,
+    replicationFactorMax: options.replicationFactorMax,
+    name: options.name,
+    mode: maxDepth === 0 ? "direct" : "recursive",
+    shardSize: options.shardSize,
+    userAllocations: nobody,
+    expireAt: options.expireAt,
+    metadata: options.metadata,
+    pinUpdate: options.pinUpdate,
+    origins: options.origins,
+    cid,
+    type,
+    allocations: allocations ?? nobody,
+    maxDepth,
+    reference,
+    timestamp,
+  };
 }
 
-function readOptions(bytes: Uint8Array): PinOptions {
+const nobody: readonly string[] = [];
+
+function readOptions(reader: ProtobufReader): PinOptions {
   const options = { ...defaultPinOptions };
-  const [old, sorted]: [[string, string][], [string, string][]] = [[], []];
-  const origins: string[] = [];
-  for (const { number, value } of readProtobuf(bytes)) {
-    if (number === 1) options.replicationFactorMin = unzigzag(asNumber(value));
-    else if (number === 2) options.replicationFactorMax = unzigzag(asNumber(value));
-    else if (number === 3) options.name = asText(value);
-    else if (number === 4) options.shardSize = asNumber(value);
-    else if (number === 6) old.push(readEntry(asBytes(value)));
-    else if (number === 7) options.pinUpdate = decodeCid(asBytes(value));
-    else if (number === 8) options.expireAt = asNumber(value) * 1000;
-    else if (number === 9) origins.push(...readOrigin(asBytes(value)));
-    else if (number === 10) sorted.push(readEntry(asBytes(value)));
+  let old: [string, string][] | undefined;
+  let sorted: [string, string][] | undefined;
+  let origins: string[] | undefined;
+  while (reader.next()) {
+    const { field } = reader;
+    if (field === 1) options.replicationFactorMin = reader.sint();
+    else if (field === 2) options.replicationFactorMax = reader.sint();
+    else if (field === 3) options.name = reader.text();
+    else if (field === 4) options.shardSize = reader.uint();
+    else if (field === 6) (old ??= []).push(readEntry(reader.message()));
+    else if (field === 7) options.pinUpdate = decodeCid(reader.bytes());
+    else if (field === 8) options.expireAt = reader.uint() * 1000;
+    else if (field === 9) (origins ??= []).push(...readOrigin(reader.bytes()));
+    else if (field === 10) (sorted ??= []).push(readEntry(reader.message()));
   }
-  return { ...options, origins, metadata: Object.fromEntries(sorted.length > 0 ? sorted : old) };
+  if (origins !== undefined) options.origins = origins;
+  const metadata = sorted ?? old;
+  if (metadata !== undefined) options.metadata = Object.fromEntries(metadata);
+  return options;
 }
 
-function readEntry(bytes: Uint8Array): [key: string, value: string] {
+function readEntry(reader: ProtobufReader): [key: string, value: string] {
   const entry: [string, string] = ["", ""];
-  for (const { number, value } of readProtobuf(bytes)) {
-    if (number === 1) entry[0] = asText(value);
-    else if (number === 2) entry[1] = asText(value);
+  while (reader.next()) {
+    if (reader.field === 1) entry[0] = reader.text();
+    else if (reader.field === 2) entry[1] = reader.text();
   }
   return entry;
 }
@@ -137,19 +171,23 @@ function readOrigin(bytes: Uint8Array): string[] {
   }
 }
 
-function asNumber(value: number | Uint8Array): number {
-  if (typeof value === "number") return value;
-  throw new Error("bytes where a number belongs");
+/** Names that were looked up before: a pinset has many pins of few peers, and base58 is slow. */
+class PeerNames {
+  readonly #names = new Map<string, string>();
+
+  nameOf(bytes: Uint8Array): string {
+    const { buffer, byteOffset, byteLength } = bytes;
+    const key = Buffer.from(buffer, byteOffset, byteLength).toString("latin1");
+    const known = this.#names.get(key);
+    if (known !== undefined) return known;
+    const name = peerIdText(bytes);
+    if (this.#names.size >= peerNamesMax) this.#names.clear();
+    this.#names.set(key, name);
+    return name;
+  }
 }
 
-function asBytes(value: number | Uint8Array): Uint8Array {
-  if (typeof value !== "number") return value;
-  throw new Error("a number where bytes belong");
-}
-
-function asText(value: number | Uint8Array): string {
-  return Buffer.from(asBytes(value)).toString();
-}
+const peerNamesMax = 1000;
 
 function seconds(ms: number): number {
   return Math.max(0, Math.floor(ms / 1000));
