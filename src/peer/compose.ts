@@ -5,6 +5,7 @@ import type { Cluster, IpfsConnector } from "#cluster";
 import { verifyBlock } from "#dag";
 import type { Handler } from "#http";
 import { named } from "#lib";
+import type { Host } from "#net";
 import { openStore, type Store } from "#storage";
 
 import { apiHandlers } from "./api-handlers.ts";
@@ -37,6 +38,8 @@ export interface NodeSide {
 export type Composed = Omit<NodeSide, "connector"> & {
   /** Opens the cluster's swarm and tells what it is bound to; undefined when there is to be none. */
   openClusterSwarm(): Promise<readonly string[] | undefined>;
+  /** The cluster's host, once its swarm is open. */
+  clusterHost(): Host | undefined;
   /** The IPFS node's id. Rejects while it does not answer. */
   ipfsId(): Promise<string>;
 };
@@ -70,6 +73,7 @@ export async function composeRooms(
     ...node,
     handlers: { ...node.handlers, ...apis, ...(proxy && { proxy }) },
     openClusterSwarm: () => swarm.open(),
+    clusterHost: () => swarm.host(),
     ipfsId: async () => (await connector.id()).id,
   };
 }

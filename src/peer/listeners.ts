@@ -89,7 +89,7 @@ export async function openSurface(
 }
 
 /** Closed after the listeners, so that the last requests are in it. */
-async function accessLogOf(
+export async function accessLogOf(
   { accessLog }: Surface,
   logger: Logger,
   stack: AsyncDisposableStack,

@@ -3,6 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Handler } from "#http";
 import { asError, type Clock, type Logger } from "#lib";
 
+import { openLibp2pDoors } from "./libp2p-doors.ts";
 import { type OpenSurface, openSurface } from "./listeners.ts";
 import type { Peer, PeerConfig, RunAddresses } from "./peer.ts";
 import { surfacesOf } from "./surfaces.ts";
@@ -37,6 +38,8 @@ export async function openPeer(config: PeerConfig, seams: PeerSeams): Promise<Pe
   await setImmediate();
   const swarm = await composed.value.openSwarm();
   const cluster = await composed.value.openClusterSwarm();
+  const apis = { ...seams, surfaces, handlers, clusterHost: composed.value.clusterHost() };
+  const libp2pDoors = await openLibp2pDoors(config, apis, doors);
   const closing = new AsyncDisposableStack();
   closing.use(rooms.move());
   closing.use(doors.move());
@@ -49,6 +52,7 @@ export async function openPeer(config: PeerConfig, seams: PeerSeams): Promise<Pe
     listeners: surfaces.flatMap(({ surface: { name }, listeners }) =>
       listeners.map(({ url }) => ({ name, url })),
     ),
+    libp2pDoors,
     ready,
     ipfsId: () => composed.value.ipfsId(),
     [Symbol.asyncDispose]: () => closing.disposeAsync(),

@@ -1,6 +1,7 @@
 import type { Settings } from "./config/settings.ts";
 import type { DataFolder } from "./folder.ts";
 import type { Identity } from "./identity.ts";
+import type { Libp2pDoor } from "./libp2p-doors.ts";
 import type { SurfaceName } from "./listeners.ts";
 
 /** Everything that `openPeer` needs to know. */
@@ -35,6 +36,8 @@ export interface Peer extends AsyncDisposable {
   readonly addresses: RunAddresses;
   /** Every address that is bound, in the order of opening. */
   readonly listeners: readonly { readonly name: SurfaceName; readonly url: string }[];
+  /** APIs over libp2p. */
+  readonly libp2pDoors: readonly Libp2pDoor[];
   /** Resolves when the IPFS node has answered for the first time; never rejects. */
   readonly ready: Promise<void>;
   /** The IPFS node's id, ours or another's. Rejects while it does not answer. */
