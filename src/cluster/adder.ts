@@ -96,6 +96,10 @@ function checkOptions(options: AddOptions): void {
   if (!hashNames.includes(options.hash.toLowerCase())) {
     throw new AddNotPossibleError("hash function name not known");
   }
+  const { cidVersion = 0 } = options;
+  if (cidVersion !== 0 && cidVersion !== 1) {
+    throw new AddNotPossibleError(`bad CID Version: unknown CID version: ${cidVersion}`);
+  }
 }
 
 function outputOf(

@@ -151,6 +151,29 @@ describe("an add", () => {
     expect(await node.ipfs.blocks.has(parseCid(hi))).toBe(false);
   });
 
+  test("whose directory goes on after another has come is an error, and pins nothing", async () => {
+    const entries = [file("d/a", "a"), file("e/a", "a"), file("d/b", "b")];
+    expect(add(entries)).rejects.toThrow('the files of directory "d" do not stand together');
+    expect(await listPins()).toEqual([]);
+  });
+
+  test("without copying needs to know where the file stays, and copies it all the same", async () => {
+    const problem = "missing file path or URL, can't create filestore reference";
+    expect(add([file("a", "a")], { noCopy: true })).rejects.toThrow(problem);
+    const known = part.replace("\r\n\r\n", "\r\nAbspath: http://x/hi.txt\r\n\r\n");
+    const body = `${known}\r\n--b--\r\n`;
+    const request = addRequest(body, `Content-Length: ${body.length}`);
+    const answer = await speak(request.replace("/add", "/add?nocopy=true"));
+    expect(answer).toContain(hi);
+  });
+
+  test("of a file without a name tells none", async () => {
+    const body = `${part.replace("hi.txt", "")}\r\n--b--\r\n`;
+    expect(await speak(addRequest(body, `Content-Length: ${body.length}`))).toContain(
+      `{"name":"","cid":"${hi}"`,
+    );
+  });
+
   test("of several roots answers all and pins the last", async () => {
     const lines = await add([file("a", "a"), file("b", "b")]);
     expect(lines.map(({ name }) => name)).toEqual(["a", "b"]);

@@ -13,6 +13,7 @@ import type { Exchange } from "../kernel/index.ts";
 import { boundaryOf, type Part, readParts, toImportEntries } from "../multipart/index.ts";
 import { errorDocument, jsonType, streamError } from "./answers.ts";
 import type { RestDeps } from "./deps.ts";
+import { RootNames } from "./root-names.ts";
 
 // IPFS Cluster closes the connection too: clients may still be sending when the answer ends
 const addHeaders = { ...jsonType, "Cache-Control": "no-cache", Connection: "close" } as const;
@@ -47,19 +48,35 @@ async function* add(
   from: { readonly contentType: string; readonly params: AddParams },
 ): AsyncGenerator<AddedOutputJson> {
   const options = { ...from.params, signal: exchange.signal };
-  const parts = readParts(exchange.body, from.contentType);
+  const sent = readParts(exchange.body, from.contentType);
+  const parts = options.noCopy ? referenced(sent) : sent;
+  const roots = new RootNames();
   const outputs =
     options.format === "car"
       ? adder.addCar(await firstFile(parts), options)
-      : adder.addEntries(entriesOf(parts), options);
-  for await (const output of outputs) yield outputToJson(output);
+      : adder.addEntries(entriesOf(parts, roots), options);
+  for await (const output of outputs) yield outputToJson(output, roots);
 }
 
 /** Modes and times of the parts are not taken over: IPFS Cluster does not either, and CIDs depend on them. */
-async function* entriesOf(parts: AsyncIterable<Part>): AsyncGenerator<ImportEntry> {
+async function* entriesOf(
+  parts: AsyncIterable<Part>,
+  roots: RootNames,
+): AsyncGenerator<ImportEntry> {
   for await (const { entry } of toImportEntries(parts)) {
     const { mode: _mode, mtime: _mtime, ...bare } = entry;
+    roots.note(bare);
     yield bare;
+  }
+}
+
+/** For `nocopy`: the client says where each file stays. It is copied all the same: there is no file store. */
+async function* referenced(parts: AsyncIterable<Part>): AsyncGenerator<Part> {
+  for await (const part of parts) {
+    if (!part.headers.has("abspath") && !part.headers.has("abspath-encoded")) {
+      throw new AddNotPossibleError("missing file path or URL, can't create filestore reference");
+    }
+    yield part;
   }
 }
 
@@ -68,7 +85,8 @@ async function firstFile(
   parts: AsyncIterable<Part>,
 ): Promise<{ readonly name: string; readonly bytes: AsyncIterable<Uint8Array> }> {
   for await (const { entry } of withoutReturn(toImportEntries(parts))) {
-    if (entry.type === "file") return { name: entry.path, bytes: entry.content };
+    const isInDirectory = entry.path.includes("/");
+    if (entry.type === "file" && !isInDirectory) return { name: entry.path, bytes: entry.content };
     throw new AddNotPossibleError("expected CAR file is not of type file");
   }
   throw new AddNotPossibleError("unexpected EOF");
@@ -84,13 +102,15 @@ function withoutReturn<T>(items: AsyncIterable<T>): AsyncIterable<T> {
   };
 }
 
-function outputToJson(output: AddedOutput): AddedOutputJson {
-  if (output.type === "progress") return { name: output.name, cid: null, bytes: output.bytes };
-  const { name, cid, bytes, size, allocations } = output;
+function outputToJson(output: AddedOutput, roots: RootNames): AddedOutputJson {
+  const bytesOrNot = output.bytes === 0 ? undefined : output.bytes;
+  if (output.type === "progress") return { name: output.name, cid: null, bytes: bytesOrNot };
+  const { name, cid, size, allocations } = output;
   return {
-    name,
+    // Kubo calls a file without a name by its CID, IPFS Cluster does not
+    name: roots.hasUnnamed && name === cid.toString() ? "" : name,
     cid: cid.toString(),
-    bytes: bytes === 0 ? undefined : bytes,
+    bytes: bytesOrNot,
     size: size === 0 ? undefined : size,
     allocations: allocations.length === 0 ? undefined : allocations,
   };
