@@ -86,6 +86,10 @@ export const commands: readonly Command[] = [
         summary: "peers of the cluster to connect to, separated by commas",
       },
       {
+        name: "empty-state",
+        summary: "begin with no pins although the folder has some of the Go program",
+      },
+      {
         name: "loglevel",
         short: "l",
         value: "LEVELS",

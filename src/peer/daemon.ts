@@ -1,17 +1,14 @@
-import { asError, CodedError, type Logger, named, systemClock } from "#lib";
+import { asError, CodedError, type Logger, systemClock } from "#lib";
 
 import type { Environment } from "./config/environment.ts";
-import { loadConfig } from "./config/load.ts";
 import type { DaemonVoice } from "./daemon-voice.ts";
 import { FolderInUseError } from "./errors.ts";
 import type { DataFolder } from "./folder.ts";
-import { loadClusterIdentity, loadIpfsIdentity } from "./identity-file.ts";
-import { ensureFolder } from "./init-folder.ts";
 import { notifyReady } from "./notify-ready.ts";
 import type { Peer, PeerConfig } from "./peer.ts";
+import { preparePeer } from "./prepare-peer.ts";
 import { readRunFile, removeRunFile, writeRunFile } from "./run-file.ts";
 import { watchSignals } from "./signals.ts";
-import { isNodeElsewhere } from "./surfaces.ts";
 
 export interface DaemonOptions {
   readonly folder: DataFolder;
@@ -21,6 +18,10 @@ export interface DaemonOptions {
   readonly profile: string | undefined;
   readonly isOffline: boolean;
   readonly bootstrap: readonly string[];
+  /** Begin with an empty pinset although the folder holds one of the Go program. */
+  readonly mayStartEmpty?: boolean;
+  /** A configuration must have what IPFS Cluster wants it to have. */
+  readonly isGo?: boolean;
   readonly voice: DaemonVoice;
   readonly logger: Logger;
 }
@@ -35,7 +36,7 @@ const goodbyeMs = 4500;
 export async function runDaemon(options: DaemonOptions): Promise<void> {
   const stop = watchSignals();
   const { logger, voice } = options;
-  const config = await prepare(options);
+  const config = await preparePeer(options);
   // the rooms are loaded only now: a wrong setting is told at once
   const { openPeer } = await import("./open-peer.ts");
   const peer = await openPeer(config, { clock: systemClock, logger }).catch(
@@ -63,25 +64,6 @@ async function nameHolder(error: Error, folder: DataFolder): Promise<Error> {
   const isLocked = error instanceof CodedError && error.code === "FOLDER_LOCKED";
   const holder = isLocked ? await readRunFile(folder) : undefined;
   return holder === undefined ? error : new FolderInUseError(folder.path, holder.pid, error);
-}
-
-async function prepare(options: DaemonOptions): Promise<PeerConfig> {
-  const { folder, environment, isOffline, bootstrap } = options;
-  if (options.isInit) await ensureFolder(folder, { profile: options.profile, environment });
-  const { settings, warnings } = await loadConfig(folder.configPath, environment);
-  const log = named(options.logger, "config");
-  for (const warning of warnings) log.warn("a setting has no effect", { warning });
-  return {
-    folder,
-    settings,
-    clusterIdentity: await loadClusterIdentity(folder.identityPath, environment),
-    ipfsIdentity: isNodeElsewhere(settings)
-      ? undefined
-      : await loadIpfsIdentity(folder.ipfsKeyPath),
-    isOffline,
-    bootstrap,
-    staticNames: environment["IPFS_NS_MAP"] ?? "",
-  };
 }
 
 async function announce(peer: Peer, config: PeerConfig, ipfsId: string): Promise<void> {

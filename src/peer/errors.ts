@@ -66,6 +66,46 @@ export class AlreadyInitializedError extends CodedError {
   }
 }
 
+/** A folder with a pinset of the Go program and none of ours. */
+export class GoStateError extends CodedError {
+  override readonly code = "GO_STATE";
+  override readonly kind = "operator";
+  readonly folder: string;
+  readonly found: { readonly kind: string; readonly path: string };
+
+  constructor(folder: string, found: { readonly kind: string; readonly path: string }) {
+    const lines = [
+      `${folder} holds a pinset of the Go program (${found.kind}, in ${found.path}) and none of ours. Bring it over with`,
+      `    ipfs-cluster-service --config ${folder} state export --file state.json    (the Go program)`,
+      `    pinfold --data ${folder} state import state.json`,
+      "or begin without it: --empty-state",
+    ];
+    super(lines.join("\n"));
+    this.folder = folder;
+    this.found = found;
+  }
+}
+
+/** A peer of a raft cluster of several. */
+export class RaftPeersError extends CodedError {
+  override readonly code = "RAFT_PEERS";
+  override readonly kind = "operator";
+  readonly folder: string;
+  readonly others: readonly string[];
+
+  constructor(folder: string, others: readonly string[]) {
+    const lines = [
+      `${folder} belongs to a raft cluster of ${others.length + 1} peers, and there is no raft here. To go on with CRDT:`,
+      `    ipfs-cluster-service --config ${folder} state export --file state.json    (the Go program, on one peer)`,
+      `    ipfs-cluster-service --config FOLDER init --consensus crdt --force    (on every peer, then give all the same cluster.secret)`,
+      `    pinfold --data FOLDER state import state.json    (on that one peer)`,
+    ];
+    super(lines.join("\n"));
+    this.folder = folder;
+    this.others = others;
+  }
+}
+
 /** A step of an initialisation that failed, in IPFS Cluster's words. */
 export class InitStepError extends CodedError {
   override readonly code = "INIT_STEP";

@@ -73,7 +73,8 @@ async function ensureClusterIdentity(
   return identity;
 }
 
-async function ensureIpfsIdentity(folder: DataFolder): Promise<Identity> {
+/** The key of the folder's IPFS node, made when there is none. */
+export async function ensureIpfsIdentity(folder: DataFolder): Promise<Identity> {
   const stored = await unlessMissing(loadIpfsIdentity(folder.ipfsKeyPath));
   if (stored !== undefined) return stored;
   const identity = createIdentity();

@@ -30,6 +30,7 @@ export const runDaemonCommand: CommandRun = async (input, context) => {
     profile: input.text("profile"),
     isOffline: input.flag("offline"),
     bootstrap: input.texts("bootstrap").flatMap((list) => list.split(",")),
+    mayStartEmpty: input.flag("empty-state"),
     voice: plainVoice((line) => void context.write(`${line}\n`)),
     logger: log.logger,
   });

@@ -1,7 +1,7 @@
 // A file of IPFS Cluster says some things by leaving them out: a key that is missing from a section that stands is not
 // always the default, and an empty value often is. Here a document is turned into one that says the same in full.
 
-import { branchOf, type Document, isObject } from "./document.ts";
+import { branchOf, type Document, isObject, valueAt, withValue } from "./document.ts";
 import { leaves } from "./leaf.ts";
 import { goSections, settingsSchema } from "./settings.ts";
 
@@ -13,7 +13,19 @@ export function readAsGo(document: Document): Document {
     if (value === null) return [];
     return [[section, readBranch(value, branchOf(settingsSchema)?.[section])] as const];
   });
-  return Object.fromEntries(entries);
+  return trustNobodyInRaft(Object.fromEntries(entries));
+}
+
+/** Whether it is a configuration of raft, which runs here as CRDT. */
+export function isRaftConfig(document: Document): boolean {
+  const [crdt, raft] = ["crdt", "raft"].map((name) => valueAt(document, ["consensus", name]));
+  return isObject(raft) && !isObject(crdt);
+}
+
+/** A configuration of raft names nobody who might change the pinset of CRDT. */
+function trustNobodyInRaft(document: Document): Document {
+  if (!isRaftConfig(document)) return document;
+  return withValue(document, ["consensus", "crdt", "trusted_peers"], []);
 }
 
 function readBranch(value: unknown, schema: unknown): unknown {

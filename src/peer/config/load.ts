@@ -5,7 +5,7 @@ import { writeWhole } from "../write-whole.ts";
 import { checkSettings } from "./check.ts";
 import { defaultDocument, type Document, readDocument, withValue } from "./document.ts";
 import { applyEnvironment, type Environment } from "./environment.ts";
-import { readAsGo } from "./go-reading.ts";
+import { isRaftConfig, readAsGo } from "./go-reading.ts";
 import { takeOldKeys } from "./old-keys.ts";
 import type { Problem } from "./problem.ts";
 import { applyProfile } from "./profiles.ts";
@@ -18,6 +18,8 @@ export interface LoadedConfig {
   readonly warnings: readonly string[];
   /** Keys of older versions that were taken. */
   readonly notes: readonly string[];
+  /** Whether the file is one of raft. */
+  readonly isRaft: boolean;
   /** What the settings were read from: the file with the environment over it, in today's keys. */
   readonly document: Document;
 }
@@ -94,6 +96,7 @@ function inspect(written: Document, environment: Environment, path: string): Ins
     problems: placed,
     warnings: [...laid.warnings, ...unknown.map((key) => `${placeOf(key.path)}: ${key.problem}`)],
     notes: taken.notes.map(({ path: keys, note }) => `${path}: ${keys.join(".")}: ${note}`),
+    isRaft: isRaftConfig(taken.document),
     document: laid.document,
     variables: laid.names,
   };

@@ -7,6 +7,7 @@ import { type Keyspace, openKeyspaces } from "#storage";
 
 import { NotInitializedError } from "../errors.ts";
 import type { DataFolder } from "../folder.ts";
+import { rememberOwnState } from "../go-folder/go-state.ts";
 import { readPin } from "./read-pin.ts";
 import { readValues } from "./read-values.ts";
 
@@ -47,6 +48,8 @@ export async function openOfflineState(folder: DataFolder): Promise<OfflineState
       await using next = await keyspaces.replacePinset();
       const pins = await copyPins(source, next.keyspace, options);
       await next.commit();
+      // an import of no pins is one too
+      await rememberOwnState(folder);
       return { pins };
     },
     clear: async () => {

@@ -1,0 +1,18 @@
+import type { Settings } from "../config/settings.ts";
+import { RaftPeersError } from "../errors.ts";
+import type { DataFolder } from "../folder.ts";
+import { raftPeers } from "./go-state.ts";
+
+/** Sees that a peer of raft is the only one. @throws {RaftPeersError} */
+export async function requireSinglePeer(
+  folder: DataFolder,
+  settings: Settings,
+  id: string,
+): Promise<void> {
+  const known = [
+    ...(settings.consensus.raft?.init_peerset ?? []),
+    ...(await raftPeers(folder, settings)),
+  ];
+  const others = new Set(known.filter((peer) => peer !== id));
+  if (others.size > 0) throw new RaftPeersError(folder.path, [...others]);
+}
