@@ -19,6 +19,7 @@ export async function runDaemonCommand(invocation: Invocation): Promise<void> {
       folder,
       environment,
       isInit: false,
+      isGo: true,
       profile: undefined,
       isOffline: false,
       bootstrap,
