@@ -1,4 +1,13 @@
-import type { ClusterPeer, GlobalPinInfo, Metric, Pin, PinInfo, PinType, RepoGc } from "#model";
+import {
+  cidText,
+  type ClusterPeer,
+  type GlobalPinInfo,
+  type Metric,
+  type Pin,
+  type PinInfo,
+  type PinType,
+  type RepoGc,
+} from "#model";
 
 import { goMap } from "./go-json.ts";
 import { goTime, wholeSecond } from "./go-time.ts";
@@ -39,7 +48,7 @@ export function pinToJson(pin: Pin, form: "fresh" | "stored"): PinJson {
     metadata: isFresh || metadata.length > 0 ? goMap(metadata) : null,
     pin_update: pin.pinUpdate?.toString() ?? null,
     origins: isFresh && origins.length === 0 ? null : origins,
-    cid: pin.cid.toString(),
+    cid: cidText(pin.cid),
     type: pinTypeNames[pin.type],
     allocations: pin.allocations,
     max_depth: pin.maxDepth,

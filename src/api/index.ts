@@ -10,7 +10,7 @@ export {
 export { BadParameterError, RequestTimeoutError, RestApiError } from "./errors.ts";
 export { parsePinTypeFilter, parseStatusFilter } from "./filters.ts";
 export { goJson, goMap, type GoMap } from "./go-json.ts";
-export { pinInfoLine, pinLine } from "./lines.ts";
+export { pinInfoLine, pinJsonLine, pinLine } from "./lines.ts";
 export { goTime, goTimeProblem, goTimeText, parseGoTime } from "./go-time.ts";
 export { parsePinOptions, pinOptionsToQuery } from "./pin-options.ts";
 export {

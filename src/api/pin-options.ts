@@ -1,7 +1,7 @@
 import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
 
 import { messageOf, parseDuration } from "#lib";
-import { type CID, parseCid, peerIdBytes, type PinOptions } from "#model";
+import { type CID, defaultPinOptions, parseCid, peerIdBytes, type PinOptions } from "#model";
 
 import { BadParameterError } from "./errors.ts";
 import { goTime, goTimeProblem, parseGoTime } from "./go-time.ts";
@@ -14,6 +14,7 @@ const metaPrefix = "meta-";
  * @throws {BadParameterError} for the first option that cannot be read
  */
 export function parsePinOptions(query: URLSearchParams, now: number): PinOptions {
+  if (query.size === 0) return defaultPinOptions;
   const [replicationFactorMin, replicationFactorMax] = parseFactors(query);
   return {
     name: query.get("name") ?? "",

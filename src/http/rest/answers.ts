@@ -1,4 +1,4 @@
-import { BadParameterError, type ErrorJson, goJson } from "#api";
+import { BadParameterError, type ErrorJson, goJson, type PinJson, pinJsonLine } from "#api";
 import { NotInPinsetError } from "#cluster";
 import { messageOf } from "#lib";
 
@@ -14,10 +14,23 @@ export const streamError = "X-Stream-Error";
 export interface JsonAnswer {
   readonly status: number;
   readonly document?: unknown;
+  /** The document's text, when it is there already. */
+  readonly text?: string;
+}
+
+/** What goes out for an answer. */
+export function bodyOf({ document, text }: JsonAnswer): string {
+  if (text !== undefined) return text;
+  return document === undefined ? "" : goJson(document);
 }
 
 export function ok(document: unknown): JsonAnswer {
   return { status: 200, document };
+}
+
+/** A pin's document, of which there may be thousands a second. */
+export function okPin(pin: PinJson): JsonAnswer {
+  return { status: 200, text: pinJsonLine(pin) };
 }
 
 export function failed(error: unknown): JsonAnswer {

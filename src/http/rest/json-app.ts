@@ -1,8 +1,6 @@
 import { Elysia } from "elysia";
 
-import { goJson } from "#api";
-
-import { failed, type JsonAnswer, jsonType } from "./answers.ts";
+import { bodyOf, failed, type JsonAnswer, jsonType } from "./answers.ts";
 import type { RestDeps } from "./deps.ts";
 import { type JsonRequest, jsonRoutes } from "./json-routes.ts";
 
@@ -37,7 +35,6 @@ function requestOf(request: Request, params: JsonRequest["params"]): JsonRequest
   };
 }
 
-function respond({ status, document }: JsonAnswer): Response {
-  const body = document === undefined ? null : goJson(document);
-  return new Response(body, { status, headers: jsonType });
+function respond(answer: JsonAnswer): Response {
+  return new Response(bodyOf(answer) || null, { status: answer.status, headers: jsonType });
 }

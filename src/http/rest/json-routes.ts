@@ -23,7 +23,7 @@ import {
   type PinOptions,
 } from "#model";
 
-import { type JsonAnswer, ok } from "./answers.ts";
+import { type JsonAnswer, ok, okPin } from "./answers.ts";
 import { connectGraph } from "./connect-graph.ts";
 import type { RestDeps } from "./deps.ts";
 
@@ -87,7 +87,7 @@ export const jsonRoutes: readonly JsonRoute[] = [
     path: "/allocations/:cid",
     isOften: true,
     answer: async ({ cluster }, request) =>
-      ok(pinToJson(await cluster.allocation(cidOf(request)), "stored")),
+      okPin(pinToJson(await cluster.allocation(cidOf(request)), "stored")),
   },
   {
     method: "GET",
@@ -112,7 +112,7 @@ export const jsonRoutes: readonly JsonRoute[] = [
     isOften: true,
     answer: async ({ cluster, clock }, request) => {
       const cid = cidOf(request);
-      return ok(freshPin(await cluster.pin(cid, optionsOf(request, clock.now())), request));
+      return okPin(freshPin(await cluster.pin(cid, optionsOf(request, clock.now())), request));
     },
   },
   {
@@ -120,7 +120,7 @@ export const jsonRoutes: readonly JsonRoute[] = [
     path: "/pins/:cid",
     isOften: true,
     answer: async ({ cluster }, request) =>
-      ok(pinToJson(await cluster.unpin(cidOf(request)), "stored")),
+      okPin(pinToJson(await cluster.unpin(cidOf(request)), "stored")),
   },
   ...(["ipfs", "ipns", "ipld"] as const).flatMap(pathRoutes),
 ];
@@ -134,14 +134,14 @@ function pathRoutes(namespace: string): readonly JsonRoute[] {
       answer: async ({ cluster, clock }, request) => {
         const pinned = contentPathOf(namespace, request);
         const options = optionsOf(request, clock.now());
-        return ok(freshPin(await cluster.pinPath(pinned, options, request), request));
+        return okPin(freshPin(await cluster.pinPath(pinned, options, request), request));
       },
     },
     {
       method: "DELETE",
       path,
       answer: async ({ cluster }, request) =>
-        ok(
+        okPin(
           pinToJson(await cluster.unpinPath(contentPathOf(namespace, request), request), "stored"),
         ),
     },

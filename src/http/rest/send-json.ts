@@ -1,7 +1,5 @@
-import { goJson } from "#api";
-
 import type { Exchange } from "../kernel/index.ts";
-import { failed, type JsonAnswer, jsonType } from "./answers.ts";
+import { bodyOf, failed, type JsonAnswer, jsonType } from "./answers.ts";
 import type { RestDeps } from "./deps.ts";
 import type { JsonRequest, JsonRoute } from "./json-routes.ts";
 
@@ -11,9 +9,8 @@ export async function sendJson(
   exchange: Exchange,
   route: JsonRoute,
 ): Promise<void> {
-  const { status, document } = await answerOf(deps, exchange, route);
-  const body = document === undefined ? "" : goJson(document);
-  return exchange.send(status, jsonType, body);
+  const answer = await answerOf(deps, exchange, route);
+  return exchange.send(answer.status, jsonType, bodyOf(answer));
 }
 
 async function answerOf(deps: RestDeps, exchange: Exchange, route: JsonRoute): Promise<JsonAnswer> {

@@ -5,7 +5,7 @@ import { describe, expect, test } from "bun:test";
 
 import * as fc from "fast-check";
 
-import { goJson, goTime, pinInfoLine, pinInfoToJson, pinLine, pinToJson } from "#api";
+import { goJson, goTime, pinInfoLine, pinInfoToJson, pinJsonLine, pinLine, pinToJson } from "#api";
 import { type GlobalPinInfo, parseCid, type Pin, type PinInfo } from "#model";
 
 const version0 = parseCid("QmZULkCELmmk5XNfCgTnCyFgAVxBRBXyDHGGMVoLFLiXEN");
@@ -80,6 +80,10 @@ describe("a line", () => {
     fc.assert(
       fc.property(pin, (value) => {
         expect(pinLine(value)).toBe(goJson(pinToJson(value, "stored")));
+        for (const form of ["stored", "fresh"] as const) {
+          const json = pinToJson(value, form);
+          expect(pinJsonLine(json)).toBe(goJson(json));
+        }
       }),
     );
   });
