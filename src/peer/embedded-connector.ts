@@ -49,7 +49,7 @@ async function told<T>(call: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    throw new KuboAnswerError(call, 500, messageOf(cause), { cause });
+    throw new KuboAnswerError({ call, status: 500 }, messageOf(cause), { cause });
   }
 }
 

@@ -9,7 +9,11 @@ export class KuboAnswerError extends CodedError {
   /** Kubo's words alone. */
   readonly reason: string;
 
-  constructor(call: string, status: number, reason: string, options?: ErrorOptions) {
+  constructor(
+    { call, status }: { readonly call: string; readonly status: number },
+    reason: string,
+    options?: ErrorOptions,
+  ) {
     super(`IPFS error (${call}). Code: ${status}. Message: ${reason}`, options);
     this.status = status;
     this.reason = reason;

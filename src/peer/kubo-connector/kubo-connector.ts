@@ -77,6 +77,7 @@ export function createKuboConnector(
     unpin: (cid, call) => pins.unpin(cid, call),
     pinStatus: (cid) => pins.status(cid),
     pinStatuses: (cids) => statusesOf(cids, { pins, snapshots }),
+    pinProgress: (cid) => pins.progress(cid),
     pinList: () => pins.list(),
     hasBlock: (cid) => hasBlock(rpc, cid),
     resolve: (path, call) => resolve(rpc, path, { ...call, timeoutMs }),

@@ -1,4 +1,4 @@
-import type { PinCallOptions } from "#cluster";
+import type { PinCallOptions, PinProgress } from "#cluster";
 import { type Clock, startDeadline } from "#lib";
 import {
   BlockNotFoundError,
@@ -12,6 +12,7 @@ import {
 import { decode, pinLsAnswer, pinProgressAnswer } from "./answers.ts";
 import { KuboAnswerError, KuboDamagedError, UnpinDisabledError } from "./errors.ts";
 import type { KuboRpc } from "./kubo-rpc.ts";
+import { PinProgresses } from "./pin-progresses.ts";
 
 /** As many of a pin's origins the node is connected to. */
 const originsMax = 10;
@@ -35,11 +36,18 @@ export class KuboPins {
   readonly #rpc: KuboRpc;
   readonly #clock: Clock;
   readonly #options: KuboPinsOptions;
+  readonly #progress: PinProgresses;
 
   constructor(deps: { readonly rpc: KuboRpc; readonly clock: Clock }, options: KuboPinsOptions) {
     this.#rpc = deps.rpc;
     this.#clock = deps.clock;
     this.#options = options;
+    this.#progress = new PinProgresses(deps.clock);
+  }
+
+  /** How far a `pin/add` is that is under way. */
+  progress(cid: CID): PinProgress | undefined {
+    return this.#progress.get(cid);
   }
 
   /** @throws {BlockNotFoundError} when something is missing and `isLocalOnly` */
@@ -110,9 +118,11 @@ export class KuboPins {
 
   async #add(pin: Pin, options: PinCallOptions): Promise<void> {
     const call = `pin/add?arg=${pin.cid.toString()}&${depthOf(pin)}&progress=true${offline(options)}`;
+    using progress = this.#progress.begin(pin.cid);
     let isPinned = false;
     for await (const line of this.#rpc.lines(call, { signal: options.signal })) {
       const { Pins, Progress = 0, Bytes = 0 } = decode(pinProgressAnswer, line, call);
+      progress.note(Progress, Bytes);
       options.onProgress?.(Progress, Bytes);
       isPinned ||= Pins !== undefined && Pins !== null;
     }

@@ -100,7 +100,7 @@ export class KuboRpc implements Disposable {
       if (value instanceof Uint8Array) yield value;
     }
     const told = response.trailers["x-stream-error"] ?? "";
-    if (told !== "") throw new KuboAnswerError(call, response.statusCode ?? 0, told);
+    if (told !== "") throw new KuboAnswerError({ call, status: response.statusCode ?? 0 }, told);
     if (!response.complete) throw new KuboUnreachableError(this.#url(call), "unexpected EOF");
   }
 
@@ -221,7 +221,7 @@ function refusalOf(call: string, status: number, body: string): Error {
     const told: unknown = JSON.parse(body);
     const reason: unknown =
       typeof told === "object" && told !== null ? Reflect.get(told, "Message") : undefined;
-    if (typeof reason === "string") return new KuboAnswerError(call, status, reason);
+    if (typeof reason === "string") return new KuboAnswerError({ call, status }, reason);
   } catch {
     // not Kubo's JSON: told as it is
   }

@@ -9,11 +9,17 @@ import type { Peer, PeerConfig } from "../peer.ts";
 export function goVoice(logger: Logger, version: string): DaemonVoice {
   const cluster = named(logger, "cluster");
   return {
-    onListening: ({ addresses, listeners }, { settings }) => {
+    onListening: ({ addresses, listeners, libp2pDoors }, { settings }) => {
       const swarm = (addresses.cluster ?? []).map((address) => `        ${address}\n`).join("");
       cluster.info(`IPFS Cluster v${version} listening on:\n${swarm}\n`);
       for (const { component, sentence } of apiLines(listeners, settings)) {
         named(logger, component).info(sentence);
+      }
+      for (const { name, addresses: places } of libp2pDoors) {
+        const section = name === "rest" ? "restapi" : "pinsvcapi";
+        const lines = places.map((place) => `        ${place}\n`).join("");
+        const sentence = `${section.toUpperCase()} (libp2p-http): ENABLED. Listening on:\n${lines}\n`;
+        named(logger, section).info(sentence);
       }
       cluster.info("Cluster Peers (without including ourselves):");
       cluster.info("    - No other peers");
