@@ -214,6 +214,10 @@ describe("replacing", () => {
   });
 });
 
+async function found(query: string): Promise<string[]> {
+  return (await list(query)).results.map(({ requestid }) => requestid);
+}
+
 describe("a list", () => {
   test("is read to its end by pages, newest first", async () => {
     for (let number = 0; number < 25; number += 1) await add({ cid: here(number) });
@@ -243,8 +247,6 @@ describe("a list", () => {
     await add({ cid: here(3), name: "b", meta: { x: "1", y: "1" } });
     await add({ cid: elsewhere(4), name: "a", meta: { x: "1", y: "1" } });
     const meta = encodeURIComponent('{"x":"1","y":"1"}');
-    const found = async (query: string): Promise<string[]> =>
-      (await list(query)).results.map(({ requestid }) => requestid);
     expect(await found(`name=a&meta=${meta}&status=pinned`)).toEqual([here(1)]);
     expect(await found(`name=a&meta=${meta}`)).toEqual([elsewhere(4), here(1)]);
     expect(await found(`cid=${here(1)},${here(3)},${nobody}&name=b`)).toEqual([here(3)]);
