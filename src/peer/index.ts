@@ -1,7 +1,13 @@
 export type { DaemonOptions } from "./daemon.ts";
 export { type DaemonVoice, plainVoice } from "./daemon-voice.ts";
+export type { ConfigReport } from "./config/report.ts";
 export { multiaddrParts, multiaddrProblem } from "./config/multiaddr-text.ts";
-export { InitStepError, InvalidConfigError, NotInitializedError } from "./errors.ts";
+export {
+  InitStepError,
+  InvalidConfigError,
+  InvalidIdentityError,
+  NotInitializedError,
+} from "./errors.ts";
 export { exportKey } from "./export-key.ts";
 export { chooseFolder, type DataFolder, dataFolderAt, type FolderWish } from "./folder.ts";
 export type { ClusterInitOptions } from "./init-cluster-folder.ts";
@@ -13,6 +19,7 @@ export {
   openOfflineState,
   openUserAdmin,
   rebuildRepoIndex,
+  reportConfig,
   runDaemon,
 } from "./lazy.ts";
 export { goVoice } from "./logging/go-voice.ts";

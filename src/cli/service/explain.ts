@@ -1,5 +1,11 @@
 import { asError, CodedError } from "#lib";
-import { type DataFolder, InvalidConfigError, multiaddrProblem, NotInitializedError } from "#peer";
+import {
+  type DataFolder,
+  InvalidConfigError,
+  InvalidIdentityError,
+  multiaddrProblem,
+  NotInitializedError,
+} from "#peer";
 
 import { type ExitError, goQuote } from "../urfave/index.ts";
 import { failure, lockedFailure } from "./log.ts";
@@ -16,8 +22,9 @@ export function explain(thrown: unknown, folder: DataFolder, doing: string): Err
   }
   if (error instanceof NotInitializedError) return missingFile(error, folder);
   if (error instanceof InvalidConfigError) return wrongConfig(error);
-  if (error.code === "INVALID_IDENTITY") {
-    return failure("loading configurations", `error loading identity: ${error.message}`, error);
+  if (error instanceof InvalidIdentityError) {
+    const problem = `error loading identity: ${error.goMessage ?? error.message}`;
+    return failure("loading configurations", problem, error);
   }
   return failure(doing, error.message, error);
 }

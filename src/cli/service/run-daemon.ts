@@ -1,13 +1,13 @@
 import { named } from "#lib";
 import { goVoice, runDaemon } from "#peer";
 
+import type { Context } from "../command.ts";
 import type { Invocation } from "../urfave/index.ts";
 import { checkMultiaddr, explain } from "./explain.ts";
 import { folderOf, logOf } from "./log.ts";
 import { goVersion } from "./names.ts";
 
 export async function runDaemonCommand(invocation: Invocation): Promise<void> {
-  const { environment } = invocation.context;
   const folder = folderOf(invocation);
   using log = logOf(invocation);
   named(log.logger, "service").info(
@@ -17,18 +17,32 @@ export async function runDaemonCommand(invocation: Invocation): Promise<void> {
   try {
     await runDaemon({
       folder,
-      environment,
+      environment: environmentOf(invocation),
       isInit: false,
       isGo: true,
       profile: undefined,
       isOffline: false,
       bootstrap,
+      mayStartEmpty: invocation.bool("empty-state"),
       voice: goVoice(log.logger, goVersion),
       logger: log.logger,
     });
   } catch (thrown) {
     throw explain(thrown, folder, "starting cluster");
   }
+}
+
+/** Flags that stand for a setting count like the variable of that setting. */
+const settingFlags: Readonly<Record<string, string>> = {
+  stats: "CLUSTER_METRICS_ENABLESTATS",
+  tracing: "CLUSTER_TRACING_ENABLETRACING",
+  leave: "CLUSTER_LEAVEONSHUTDOWN",
+};
+
+function environmentOf(invocation: Invocation): Context["environment"] {
+  const given = Object.entries(settingFlags).filter(([flag]) => invocation.bool(flag));
+  const settings = given.map(([, variable]) => [variable, "true"] as const);
+  return { ...invocation.context.environment, ...Object.fromEntries(settings) };
 }
 
 function readBootstrap(list: string): readonly string[] {
