@@ -1,5 +1,6 @@
 import { accountCommands } from "./account-commands.ts";
 import type { Command, Flag } from "./command.ts";
+import { configCommands } from "./config-commands.ts";
 import { pinFlags, waitFlags } from "./flags.ts";
 import { namingCommands } from "./name-commands.ts";
 import { networkCommands } from "./network-commands.ts";
@@ -264,6 +265,7 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./commands/repo.ts")).runRepoRebuildIndex,
   },
   ...stateCommands,
+  ...configCommands,
   {
     name: "version",
     summary: "versions of the program, its commit and its runtime",

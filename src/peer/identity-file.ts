@@ -45,12 +45,18 @@ export function identityOfEnvironment(environment: Environment, identity: Identi
  * that was so. @throws {InvalidIdentityError}
  */
 export async function takeOldIdentity(folder: DataFolder): Promise<boolean> {
-  if (await hasFile(folder.identityPath)) return false;
+  const old = await readOldIdentity(folder);
+  if (old === undefined) return false;
+  await saveClusterIdentity(folder.identityPath, old);
+  return true;
+}
+
+/** The identity in service.json, in a folder without identity.json. @throws {InvalidIdentityError} */
+export async function readOldIdentity(folder: DataFolder): Promise<Identity | undefined> {
+  if (await hasFile(folder.identityPath)) return undefined;
   const section = valueAt(await readDocument(folder.configPath), ["cluster"]);
   const stored = storedIdentity.safeParse(section);
-  if (!stored.success) return false;
-  await saveClusterIdentity(folder.identityPath, identityOf(stored.data, folder.configPath));
-  return true;
+  return stored.success ? identityOf(stored.data, folder.configPath) : undefined;
 }
 
 const storedIdentity = z.object({ id: z.string(), private_key: z.string() });

@@ -3,6 +3,7 @@
 import { systemClock } from "#lib";
 
 import type { Environment } from "./config/environment.ts";
+import type { ConfigReport } from "./config/report.ts";
 import type { DaemonOptions } from "./daemon.ts";
 import type { DataFolder } from "./folder.ts";
 import type { ClusterInitOptions } from "./init-cluster-folder.ts";
@@ -75,4 +76,16 @@ export async function rebuildRepoIndex(
 export async function openUserAdmin(folder: DataFolder): Promise<UserAdmin> {
   const users = await import("./users/user-admin.ts");
   return users.openUserAdmin(folder, systemClock);
+}
+
+/**
+ * Looks at a folder's configuration: what is wrong with it, and what counts.
+ * @throws {NotInitializedError} without one {InvalidConfigError} for one that is no JSON, or cannot be fetched
+ */
+export async function reportConfig(
+  folder: DataFolder,
+  environment: Environment,
+): Promise<ConfigReport> {
+  const report = await import("./config/report.ts");
+  return report.reportConfig(folder, environment);
 }

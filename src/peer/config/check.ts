@@ -26,7 +26,7 @@ export function checkSettings(document: Document): Checked {
   const problems = unknown.filter(isOwn);
   const parsed = settingsSchema.safeParse(document);
   if (parsed.success) problems.push(...findConflicts(parsed.data));
-  else problems.push(...wrongValues(parsed.error, document));
+  else problems.push(...wrongValues(parsed.error, document, problems));
   return {
     settings: parsed.success && problems.length === 0 ? parsed.data : undefined,
     problems,
@@ -62,11 +62,17 @@ function errorOf(
 }
 
 /** The values that the schema refuses, and what the rules say of the others. */
-function wrongValues(error: z.ZodError, document: Document): readonly Problem[] {
+function wrongValues(
+  error: z.ZodError,
+  document: Document,
+  unknown: readonly Problem[],
+): readonly Problem[] {
   const unread = error.issues.filter(({ code }) => code !== "unrecognized_keys");
   const problems = unread.map((issue) => problemOf(issue, document));
   let rest = document;
-  for (const { path } of problems) rest = withValue(rest, leafOn(path).path, undefined);
+  for (const { path } of [...problems, ...unknown]) {
+    rest = withValue(rest, leafOn(path).path, undefined);
+  }
   const again = settingsSchema.safeParse(rest);
   const others = again.success ? [...findConflicts(again.data)] : [];
   const isTold = ({ path }: Problem): boolean =>

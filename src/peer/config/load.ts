@@ -35,6 +35,8 @@ export interface InspectedConfig extends Omit<LoadedConfig, "settings"> {
   /** Undefined when there are problems. */
   readonly settings: Settings | undefined;
   readonly problems: readonly PlacedProblem[];
+  /** The file alone, in today's keys. */
+  readonly written: Document;
   /** Maps a path (joined by dots) to the variable that set it. */
   readonly variables: ReadonlyMap<string, string>;
 }
@@ -97,6 +99,7 @@ function inspect(written: Document, environment: Environment, path: string): Ins
     warnings: [...laid.warnings, ...unknown.map((key) => `${placeOf(key.path)}: ${key.problem}`)],
     notes: taken.notes.map(({ path: keys, note }) => `${path}: ${keys.join(".")}: ${note}`),
     isRaft: isRaftConfig(taken.document),
+    written: taken.document,
     document: laid.document,
     variables: laid.names,
   };

@@ -8,60 +8,53 @@ interface OldKey {
   readonly from: string;
   /** Where it is read; without: nowhere. */
   readonly to?: readonly string[];
-  readonly since: string;
 }
 
 const proxy = (key: string): OldKey => ({
   from: `ipfs_connector.ipfshttp.proxy_${key}`,
   to: [`api.ipfsproxy.${key}`],
-  since: "0.8",
 });
 
 const oldKeys: readonly OldKey[] = [
   // the key and id of the peer are read by whoever reads the identity
-  { from: "cluster.id", to: [], since: "0.11" },
-  { from: "cluster.private_key", to: [], since: "0.11" },
+  { from: "cluster.id", to: [] },
+  { from: "cluster.private_key", to: [] },
   {
     from: "cluster.replication_factor",
     to: ["cluster.replication_factor_min", "cluster.replication_factor_max"],
-    since: "0.3.1",
   },
-  { from: "cluster.bootstrap", to: ["cluster.peer_addresses"], since: "0.4" },
-  { from: "cluster.peers", to: ["cluster.peer_addresses"], since: "0.4" },
-  { from: "cluster.monitoring_interval", to: ["cluster.monitor_ping_interval"], since: "0.4" },
-  { from: "cluster.ipfs_sync_interval", since: "0.13" },
-  { from: "consensus.raft.max_concurrent_compactions", since: "0.4" },
+  { from: "cluster.bootstrap", to: ["cluster.peer_addresses"] },
+  { from: "cluster.peers", to: ["cluster.peer_addresses"] },
+  { from: "cluster.monitoring_interval", to: ["cluster.monitor_ping_interval"] },
+  { from: "cluster.ipfs_sync_interval" },
+  { from: "consensus.raft.max_concurrent_compactions" },
   {
     from: "api.restapi.listen_multiaddress",
     to: ["api.restapi.http_listen_multiaddress"],
-    since: "0.3.3",
   },
   proxy("listen_multiaddress"),
   proxy("read_timeout"),
   proxy("read_header_timeout"),
   proxy("write_timeout"),
   proxy("idle_timeout"),
-  { from: "ipfs_connector.ipfshttp.pin_method", since: "0.11" },
+  { from: "ipfs_connector.ipfshttp.pin_method" },
   {
     from: "pin_tracker.maptracker.max_pin_queue_size",
     to: ["pin_tracker.stateless.max_pin_queue_size"],
-    since: "0.13",
   },
   {
     from: "pin_tracker.maptracker.concurrent_pins",
     to: ["pin_tracker.stateless.concurrent_pins"],
-    since: "0.13",
   },
-  { from: "pin_tracker.maptracker.pinning_timeout", since: "0.4" },
-  { from: "pin_tracker.maptracker.unpinning_timeout", since: "0.4" },
+  { from: "pin_tracker.maptracker.pinning_timeout" },
+  { from: "pin_tracker.maptracker.unpinning_timeout" },
   {
     from: "monitor.monbasic.check_interval",
     to: ["monitor.pubsubmon.check_interval"],
-    since: "0.11",
   },
-  { from: "monitor.monbasic.failure_threshold", since: "1.0" },
-  { from: "monitor.pubsubmon.failure_threshold", since: "1.0" },
-  { from: "informer.numpin", since: "0.5" },
+  { from: "monitor.monbasic.failure_threshold" },
+  { from: "monitor.pubsubmon.failure_threshold" },
+  { from: "informer.numpin" },
 ];
 
 /** Sections that held nothing but old keys. */
@@ -99,7 +92,7 @@ export function takeOldKeys(document: Document): {
 }
 
 function noteOf(old: OldKey): string {
-  const about = `a key of IPFS Cluster before ${old.since}`;
+  const about = "a key of older versions";
   if (old.to === undefined) return `${about}, without effect`;
   if (old.to.length === 0) return `${about}, part of identity.json now`;
   return `${about}, read as ${old.to.join(" and ")}`;
