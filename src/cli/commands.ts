@@ -1,4 +1,5 @@
 import { accountCommands } from "./account-commands.ts";
+import { clusterCommands } from "./cluster-commands.ts";
 import type { Command, Flag } from "./command.ts";
 import { configCommands } from "./config-commands.ts";
 import { pinFlags, waitFlags } from "./flags.ts";
@@ -233,6 +234,7 @@ export const commands: readonly Command[] = [
     flags: [],
     load: async () => (await import("./commands/health.ts")).runHealth,
   },
+  ...clusterCommands,
   ...networkCommands,
   ...namingCommands,
   ...accountCommands,

@@ -7,7 +7,8 @@ export async function print<T>(
   toText: (result: T) => string,
   to: { readonly input: Input; readonly context: Context },
 ): Promise<void> {
-  await to.context.write(`${isJson(to.input) ? toJson(result) : toText(result)}\n`);
+  const text = isJson(to.input) ? toJson(result) : toText(result);
+  if (text !== "") await to.context.write(`${text}\n`); // an empty list has no line
 }
 
 export function isJson(input: Input): boolean {

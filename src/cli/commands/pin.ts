@@ -1,6 +1,9 @@
 import type { GlobalPinInfoJson, PinJson, RestClient } from "#api";
+import { messageOf } from "#lib";
+import { type CID, parseCid } from "#model";
 
 import type { CommandRun, Context } from "../command.ts";
+import { UsageError } from "../errors.ts";
 import { findRest } from "../find-peer.ts";
 import type { Input } from "../input.ts";
 import { print } from "../output.ts";
@@ -14,6 +17,27 @@ export const runPinAdd: CommandRun = async (input, context) => {
   const pin = await client.pin(target, pinOptionsOf(input));
   await report(pin, client, { input, context, target: "pinned" });
 };
+
+/** A pin with the options of another one. */
+export const runPinUpdate: CommandRun = async (input, context) => {
+  const [from = "", target = ""] = input.arguments;
+  const { name, expireAt } = pinOptionsOf(input);
+  const client = await findRest(input, context);
+  const pin = await client.pin(target, {
+    pinUpdate: cidIn(from),
+    ...(name !== undefined && { name }),
+    ...(expireAt !== undefined && { expireAt }),
+  });
+  await report(pin, client, { input, context, target: "pinned" });
+};
+
+function cidIn(text: string): CID {
+  try {
+    return parseCid(text);
+  } catch (error) {
+    throw new UsageError(`argument PINNED-CID: ${messageOf(error)}`, "pin update");
+  }
+}
 
 export const runPinRm: CommandRun = async (input, context) => {
   const [target = ""] = input.arguments;

@@ -22,6 +22,18 @@ export const runStatus: CommandRun = async (input, context) => {
   }
 };
 
+export const runRecover: CommandRun = async (input, context) => {
+  const client = await findRest(input, context);
+  const local = input.flag("local");
+  const [cid] = input.arguments;
+  if (cid !== undefined) {
+    return print(await client.recover(cid, { local }), statusLines, { input, context });
+  }
+  for await (const info of client.recoverAll({ local })) {
+    await print(info, statusLines, { input, context });
+  }
+};
+
 const names = new Set(["error", "queued", ...Object.keys(trackerStatusBits)]);
 
 function filterOf(input: Input): string | undefined {

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 
 import { graphText } from "../text/graph-text.ts";
-import { alertLine, bandwidthLines, gcLines, metricLine } from "../text/health-text.ts";
+import { alertLine, bandwidthLines, gcLines, metricLine, oneALine } from "../text/health-text.ts";
 import type { Invocation } from "../urfave/index.ts";
 import { print, withClient } from "./session.ts";
 import { stop } from "./stop.ts";
@@ -32,7 +32,7 @@ export function runMetrics(invocation: Invocation): Promise<void> {
     await print(
       invocation,
       metrics,
-      lines((metric) => metricLine(metric, now)),
+      oneALine((metric) => metricLine(metric, now)),
     );
   });
 }
@@ -43,7 +43,7 @@ export function runAlerts(invocation: Invocation): Promise<void> {
     await print(
       invocation,
       await client.alerts(),
-      lines((alert) => alertLine(alert, now)),
+      oneALine((alert) => alertLine(alert, now)),
     );
   });
 }
@@ -58,9 +58,4 @@ export function runGc(invocation: Invocation): Promise<void> {
   return withClient(invocation, async (client) =>
     print(invocation, await client.repoGc({ local: invocation.bool("local") }), gcLines),
   );
-}
-
-/** A list as lines; null is an empty one. */
-function lines<T>(toLine: (item: T) => string): (items: readonly T[] | null) => string {
-  return (items) => (items ?? []).map(toLine).join("\n");
 }

@@ -41,5 +41,6 @@ function filterOf(invocation: Invocation): string {
 }
 
 function isStatus(name: string): boolean {
+  if (name === "undefined") return false;
   return ["error", "queued"].includes(name) || Object.hasOwn(trackerStatusBits, name);
 }

@@ -50,3 +50,8 @@ export function gcLines({ peer_map: peers }: GlobalRepoGcJson): string {
 function fromNanoseconds(time: bigint | number): number {
   return Number(time) / 1e6;
 }
+
+/** A list as lines; null is an empty one. */
+export function oneALine<T>(toLine: (item: T) => string): (items: readonly T[] | null) => string {
+  return (items) => (items ?? []).map(toLine).join("\n");
+}
