@@ -11,7 +11,7 @@ import type { Scope } from "#api";
 import type { IpfsConnector } from "#cluster";
 import type { Gate, Listener } from "#http";
 import { silentLogger, systemClock } from "#lib";
-import { type CID, parseCid } from "#model";
+import { parseCid } from "#model";
 import { MemoryConnector } from "#test/memory-connector";
 import { MemoryPinset } from "#test/memory-pinset";
 import { openPinningService } from "#test/pinning-service";
@@ -338,11 +338,11 @@ test("a list that nobody waits for any more is given up", async () => {
   let isStopped = false;
   const cluster = {
     ...rest.cluster,
-    async *statusAll({ signal }: { readonly signal?: AbortSignal } = {}) {
+    async *statusPages({ signal }: { readonly signal?: AbortSignal } = {}) {
       try {
         for (;;) {
           signal?.throwIfAborted();
-          yield await rest.cluster.status(parseCid(nobody) satisfies CID);
+          yield [await rest.cluster.status(parseCid(nobody))];
           await new Promise(setImmediate);
         }
       } finally {

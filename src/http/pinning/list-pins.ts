@@ -24,11 +24,13 @@ export async function listPins(
 ): Promise<PinResultsJson> {
   const newest = new NewestItems<Match>(query.limit);
   let count = 0;
-  for await (const info of infosOf(cluster, query, signal)) {
-    const match = matchOf(info, query);
-    if (match === undefined) continue;
-    count += 1;
-    newest.offer(match);
+  for await (const infos of pagesOf(cluster, query, signal)) {
+    for (const info of infos) {
+      const match = matchOf(info, query);
+      if (match === undefined) continue;
+      count += 1;
+      newest.offer(match);
+    }
   }
   const page = newest.page();
   const delegates = page.length === 0 ? [] : await delegatesOf(cluster);
@@ -36,17 +38,20 @@ export async function listPins(
   return { count, results };
 }
 
-function infosOf(
+async function* pagesOf(
   cluster: Cluster,
   { cids, statuses }: ListQuery,
   signal: AbortSignal,
-): AsyncIterable<GlobalPinInfo> {
-  if (cids.length > 0) return cluster.statusOf(cids, { signal });
+): AsyncGenerator<readonly GlobalPinInfo[]> {
+  if (cids.length > 0) {
+    yield await Array.fromAsync(cluster.statusOf(cids, { signal }));
+    return;
+  }
   const filter = statusBits.reduce(
     (sum, [name, bits]) => (statuses.has(name) ? sum | bits : sum),
     0,
   );
-  return cluster.statusAll({ signal, filter });
+  yield* cluster.statusPages({ signal, filter });
 }
 
 function matchOf(info: GlobalPinInfo, query: ListQuery): Match | undefined {
