@@ -1,7 +1,7 @@
 import { type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 
-import { abortReason, messageOf } from "#lib";
+import { abortReason, messageOf, systemClock } from "#lib";
 import type { SignalOptions } from "#model";
 
 import { RequestTimeoutError, RestApiError } from "./errors.ts";
@@ -182,8 +182,10 @@ function converse(
 
 function startTimer(ms: number | undefined, onEnd: (error: Error) => void): () => void {
   if (ms === undefined) return () => undefined;
-  const timer = setTimeout(() => onEnd(new RequestTimeoutError(`no answer in ${ms} ms`)), ms);
-  return () => clearTimeout(timer);
+  const stopped = new AbortController();
+  const onTime = (): void => onEnd(new RequestTimeoutError(`no answer in ${ms} ms`));
+  systemClock.sleep(ms, stopped.signal).then(onTime, () => undefined);
+  return () => stopped.abort();
 }
 
 async function sendBody(outgoing: ClientRequest, body: AsyncIterable<Uint8Array>): Promise<void> {

@@ -21,7 +21,7 @@ COMP_WORDS=(${quoted}); COMP_CWORD=${words.length - 1}; _pinfold; printf '%s\\n'
 }
 
 test.skipIf(Bun.which("bash") === null)("bash completes commands, subcommands and flags", () => {
-  expect(complete(["pinfold", "st"])).toEqual(["status"]);
+  expect(complete(["pinfold", "stat"])).toEqual(["status", "state"]);
   expect(complete(["pinfold", "repo", ""])).toEqual(["stat", "gc", "verify", "rebuild-index"]);
   expect(complete(["pinfold", "pin", "add", "--exp"])).toEqual(["--expire-in"]);
   expect(complete(["pinfold", "swarm", "a"])).toEqual(["addrs"]);

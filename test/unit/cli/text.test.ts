@@ -34,16 +34,17 @@ test("a pin is one line", () => {
   const direct = {
     ...pin,
     name: "",
+    mode: "direct" as const,
     metadata: null,
     max_depth: 0,
-    allocations: ["12D3a", "12D3b"],
+    allocations: ["12D3b", "12D3a"],
   };
   expect(pinLine({ ...direct, replication_factor_min: 2, replication_factor_max: 3 })).toBe(
     "QmSd2 |  | PIN-DIRECT | Repl. Factor: 2--3 | Allocations: [12D3a 12D3b] | Direct | Metadata: no | Exp: ∞ | Added: unknown",
   );
-  expect(pinLine({ ...pin, expire_at: "2026-11-21T02:00:57Z" })).toMatch(
-    /Exp: \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \|/,
-  );
+  // in the zone in which it was told, wherever it is printed
+  const soon = { ...pin, expire_at: "2026-11-21T02:00:57Z" };
+  expect(pinLine(soon)).toContain("Exp: 2026-11-21 02:00:57 |");
 });
 
 test("a status is a line for the pin and one for every peer", () => {
