@@ -43,12 +43,15 @@ export function secretProblem(given: string): string | undefined {
 }
 
 export const clusterSection = z.object({
-  peername: text(hostname(), "The peer's name, for people.", emptyIsDefault),
+  peername: text(hostname(), "The peer's name, for people.", {
+    isEmptyDefault: true,
+    defaultText: "the machine's name",
+  }),
   secret: shaped(
     secret,
     "64 hex digits",
     "",
-    "Key of the private network; empty: an open network.",
+    "Key of the private network; empty: an open network. A new configuration gets one of its own.",
     {
       isSecret: true,
       unreadable: "error loading cluster secret from config",

@@ -18,7 +18,7 @@ const initialisms: Readonly<Record<string, string>> = {
 };
 
 /** The Go field of a key: `replication_factor_min` → `ReplicationFactorMin`. */
-export function goFieldName(key: string): string {
+function goFieldName(key: string): string {
   const words = key.split("_");
   return words
     .map((word) => initialisms[word] ?? `${word.charAt(0).toUpperCase()}${word.slice(1)}`)

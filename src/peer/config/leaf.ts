@@ -21,7 +21,7 @@ export interface Leaf extends LeafOptions {
   readonly description: string;
 }
 
-export interface LeafOptions {
+interface LeafOptions {
   /** Left out of a new file, and by IPFS Cluster wherever it is the default. */
   readonly isHidden?: boolean;
   /** What IPFS Cluster takes when the section stands and the key does not; without: the default. */
@@ -32,6 +32,8 @@ export interface LeafOptions {
   readonly invalid?: string;
   /** IPFS Cluster's words before those of an address that cannot be read. */
   readonly unreadable?: string;
+  /** The default in words, where it is not the same everywhere. */
+  readonly defaultText?: string;
   /** A list of one is a list for IPFS Cluster too, where other addresses are written without brackets. */
   readonly isAlwaysList?: boolean;
   /** Told to nobody. */

@@ -25,7 +25,7 @@ export interface LoadedConfig {
 }
 
 /** Something wrong, and the file, key or variable where it is. */
-export interface PlacedProblem {
+interface PlacedProblem {
   readonly place: string;
   readonly found: Problem;
 }

@@ -3,7 +3,7 @@
 
 import { type Document, isObject, valueAt, withValue } from "./document.ts";
 
-interface OldKey {
+export interface OldKey {
   /** Where it stood. */
   readonly from: string;
   /** Where it is read; without: nowhere. */
@@ -15,7 +15,7 @@ const proxy = (key: string): OldKey => ({
   to: [`api.ipfsproxy.${key}`],
 });
 
-const oldKeys: readonly OldKey[] = [
+export const oldKeys: readonly OldKey[] = [
   // the key and id of the peer are read by whoever reads the identity
   { from: "cluster.id", to: [] },
   { from: "cluster.private_key", to: [] },
