@@ -10,7 +10,7 @@ const mib = 1024 * 1024;
  * and two fifths with those of `pi`.
  */
 const limits: Readonly<Record<ResourceProfile, MemoryGuardOptions>> = {
-  pi: { limitBytes: 100 * mib, stepBytes: 12 * mib, intervalMs: 25 },
+  pi: { limitBytes: 100 * mib, stepBytes: 6 * mib, intervalMs: 25 },
   // a look takes milliseconds while much memory is in motion
   default: { limitBytes: 192 * mib, stepBytes: 64 * mib, intervalMs: 100 },
   server: { limitBytes: 1024 * mib, stepBytes: 256 * mib, intervalMs: 1000 },

@@ -88,7 +88,7 @@ const guard = {
 };
 if (role === "serve") await serve(Number(first), Number(second));
 else {
-  guardMemory(guard, { limitBytes: 100 * mebibyte, stepBytes: 12 * mebibyte, intervalMs: 25 });
+  guardMemory(guard, { limitBytes: 100 * mebibyte, stepBytes: 6 * mebibyte, intervalMs: 25 });
   await fetchFrom(first, parseCid(second), rest);
   process.exit(0);
 }

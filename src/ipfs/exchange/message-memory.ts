@@ -2,7 +2,7 @@ import { freeMemory } from "#lib";
 
 const kib = 1024;
 
-/** Memory comes in this size, doubled until it is enough: few sizes, so that what is free fits what is asked for. */
+/** The smallest memory. Others are twice, three times, four, six, eight … as much: few sizes, so that what is free fits. */
 const unitBytes = 64 * kib;
 /** Kept for the next messages; what is on its way in a fast fetch, about. */
 const freeBytesMax = 8 * 1024 * kib;
@@ -63,5 +63,5 @@ export class MessageMemory {
 function roomOf(sizeBytes: number): number {
   let roomBytes = unitBytes;
   while (roomBytes < sizeBytes) roomBytes *= 2;
-  return roomBytes;
+  return sizeBytes <= 0.75 * roomBytes ? Math.max(0.75 * roomBytes, unitBytes) : roomBytes;
 }

@@ -85,8 +85,7 @@ class LogBlocks extends BaseBlocks implements BlockStore {
     const { logger, disk } = options;
     const pending = this.#pending;
     this.#options = options;
-    // what waits for the disk, and what is being filled meanwhile
-    this.#buffers = new BufferPool(1.5 * options.writeWindowBytes);
+    this.#buffers = new BufferPool(options.writeWindowBytes);
     this.#files = files;
     this.#marks = marks;
     this.#leases = new Leases(options.leasedBlocksMax);
