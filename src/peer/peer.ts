@@ -15,6 +15,8 @@ export interface PeerConfig {
   readonly isOffline: boolean;
   /** Multiaddrs of cluster peers to connect to at the start. */
   readonly bootstrap: readonly string[];
+  /** Multiaddrs of cluster peers known from before: `cluster.peer_addresses`, then the peerstore file. */
+  readonly knownPeers: readonly string[];
   /** Kubo's IPFS_NS_MAP: where names lead, whatever DNS says. */
   readonly staticNames: string;
 }

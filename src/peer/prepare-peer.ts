@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 import { type Logger, named } from "#lib";
 
 import { requireGoSections } from "./config/go-requirements.ts";
 import { loadConfig, type LoadedConfig } from "./config/load.ts";
+import type { Settings } from "./config/settings.ts";
 import type { DaemonOptions } from "./daemon.ts";
 import { NotInitializedError } from "./errors.ts";
 import type { DataFolder } from "./folder.ts";
@@ -14,6 +15,7 @@ import { loadClusterIdentity, loadIpfsIdentity, takeOldIdentity } from "./identi
 import type { Identity } from "./identity.ts";
 import { ensureFolder, ensureIpfsIdentity } from "./init-folder.ts";
 import type { PeerConfig } from "./peer.ts";
+import { readPeerstore } from "./peerstore-file.ts";
 import { isNodeElsewhere } from "./surfaces.ts";
 
 /**
@@ -40,13 +42,15 @@ export async function preparePeer(options: DaemonOptions): Promise<PeerConfig> {
     ipfsIdentity: isNodeElsewhere(settings) ? undefined : await ipfsIdentityOf(folder),
     isOffline: options.isOffline,
     bootstrap: options.bootstrap,
+    knownPeers: await knownPeers(folder, settings, log),
     staticNames: environment["IPFS_NS_MAP"] ?? "",
   };
 }
 
-function tell({ warnings, notes, isRaft }: LoadedConfig, log: Logger): void {
+function tell({ settings, warnings, notes, isRaft }: LoadedConfig, log: Logger): void {
   for (const warning of warnings) log.warn("a setting has no effect", { warning });
   for (const note of notes) log.info("a key of an older version was found", { note });
+  if (settings.observations.tracing.enable_tracing) log.warn("there is no tracing here");
   if (isRaft) log.warn("there is no raft here: this peer runs as CRDT, alone");
 }
 
@@ -58,6 +62,18 @@ async function requireStartable(
   if (isRaft) await requireSinglePeer(folder, settings, id);
   const found = await findGoState(folder, settings, isRaft);
   await requireOwnState(folder, found, mayStartEmpty);
+}
+
+async function knownPeers(
+  folder: DataFolder,
+  { cluster }: Settings,
+  log: Logger,
+): Promise<readonly string[]> {
+  const file = cluster.peerstore_file;
+  const path = file === "" ? folder.peerstorePath : resolve(folder.path, file);
+  const { addresses, problems } = await readPeerstore(path);
+  for (const problem of problems) log.warn("an address in the peerstore is none", { problem });
+  return [...cluster.peer_addresses, ...addresses];
 }
 
 /** A folder that has never run here may come without a key for the node. */

@@ -126,7 +126,7 @@ function leafOn(given: readonly string[]): {
 }
 
 /** Whether what stands at a path is told to nobody. */
-function isSecret(path: readonly string[]): boolean {
+export function isSecret(path: readonly string[]): boolean {
   return leafOn(path).leaf?.isSecret ?? path.at(-1) === "private_key";
 }
 

@@ -7,10 +7,12 @@ import { CodedError } from "#lib";
 import type { DataFolder } from "../folder.ts";
 import { loadClusterIdentity, readOldIdentity } from "../identity-file.ts";
 import { readTlsFiles } from "../tls-files.ts";
-import type { Document } from "./document.ts";
+import { isSecret } from "./check.ts";
+import { type Document, isObject, valueAt } from "./document.ts";
 import { effectiveDocument, type EffectiveValue, effectiveValues } from "./effective.ts";
 import type { Environment } from "./environment.ts";
 import { inspectConfig, type InspectedConfig, type LoadOptions } from "./load.ts";
+import type { Problem } from "./problem.ts";
 import type { Settings } from "./settings.ts";
 
 /** A folder's configuration, told. */
@@ -40,7 +42,7 @@ export async function reportConfig(
   const values = effectiveValues(inspected);
   return {
     problems: [
-      ...inspected.problems.map(({ place, found }) => `${place}: ${found.problem}`),
+      ...inspected.problems.map(({ place, found }) => `${place}: ${withValueOf(found, inspected)}`),
       ...(await fileProblems(folder, environment, inspected)),
     ],
     warnings: inspected.warnings,
@@ -48,6 +50,13 @@ export async function reportConfig(
     values,
     document: effectiveDocument(values),
   };
+}
+
+/** A rule's words do not tell the value. */
+function withValueOf({ path, problem }: Problem, { document }: InspectedConfig): string {
+  const value = valueAt(document, path);
+  const isTold = value === undefined || isObject(value) || problem.includes(", got ");
+  return isTold || isSecret(path) ? problem : `${problem}, got ${JSON.stringify(value)}`;
 }
 
 async function fileProblems(
