@@ -1,5 +1,5 @@
 // Goal: the executable called ipfs-cluster-service prints what the real 1.1.6 prints, but for the differences that
-// docs/differences.md lists. Method: 75 recorded command lines are run again with a link of that name, in an empty home
+// docs/differences.md lists. Method: 69 recorded command lines are run again with a link of that name, in an empty home
 // folder, with a node of ours as the IPFS node, and compared with the recording.
 
 import { expect, test } from "bun:test";
