@@ -1,4 +1,5 @@
 import {
+  type Alert,
   cidText,
   type ClusterPeer,
   type GlobalPinInfo,
@@ -7,11 +8,14 @@ import {
   type PinInfo,
   type PinType,
   type RepoGc,
+  type Traffic,
 } from "#model";
 
 import { goMap } from "./go-json.ts";
 import { goTime, wholeSecond } from "./go-time.ts";
 import type {
+  AlertJson,
+  BandwidthJson,
   GlobalPinInfoJson,
   GlobalRepoGcJson,
   IdJson,
@@ -119,6 +123,21 @@ export function metricToJson(metric: Metric): MetricJson {
     partitionable: metric.isPartitionable,
     received_at: nanoseconds(metric.receivedAt),
   };
+}
+
+/** An alert in JSON: the metric that expired, and when that was seen. */
+export function alertToJson(alert: Alert): AlertJson {
+  return { ...metricToJson(alert), triggered_at: goTime(alert.triggeredAt) };
+}
+
+/** Traffic by protocol in JSON. */
+export function trafficToJson(traffic: ReadonlyMap<string, Traffic>): BandwidthJson {
+  return goMap(
+    Array.from(traffic, ([protocol, { totalIn, totalOut, rateIn, rateOut }]) => {
+      const json = { total_in: totalIn, total_out: totalOut, rate_in: rateIn, rate_out: rateOut };
+      return [protocol, json] as const;
+    }),
+  );
 }
 
 /** Collections on several peers, by peer. */

@@ -1,11 +1,13 @@
 export { type AddParams, addParamsToQuery, type AddWishes, parseAddParams } from "./add-params.ts";
 export {
+  alertToJson,
   clusterPeerToJson,
   metricToJson,
   pinInfoToJson,
   pinToJson,
   pinTypeNames,
   repoGcToJson,
+  trafficToJson,
 } from "./convert.ts";
 export { BadParameterError, RequestTimeoutError, RestApiError } from "./errors.ts";
 export { parsePinTypeFilter, parseStatusFilter } from "./filters.ts";

@@ -27,6 +27,7 @@ export {
   type ClusterConfig,
   defaultClusterConfig,
   type LocalOptions,
+  type PinCounts,
   type TrackerConfig,
 } from "./types.ts";
 export { openUnpinJournal } from "./unpin-journal.ts";

@@ -1,10 +1,12 @@
 import { type Clock, type Logger, messageOf } from "#lib";
-import type { ClusterPeer, RepoGc, SignalOptions } from "#model";
+import type { ClusterPeer, RepoGc, SignalOptions, Traffic } from "#model";
 
 import { NotInPinsetError } from "./errors.ts";
 import { ExpiryWatch } from "./expiry.ts";
 import { KeyedLock } from "./keyed-lock.ts";
-import { measure, metricNames } from "./metrics.ts";
+import { metricNames } from "./metrics.ts";
+import { Monitor } from "./monitor.ts";
+import { countPins } from "./operations.ts";
 import { PinChanges } from "./pin-changes.ts";
 import type { Consensus, IpfsConnector, UnpinJournal } from "./ports.ts";
 import { Recovery } from "./recovery.ts";
@@ -29,6 +31,8 @@ export interface ClusterDeps {
     readonly peername: string;
     readonly addresses: () => readonly string[];
   };
+  /** What went through the cluster's swarm; without it nothing. */
+  readonly traffic?: (() => ReadonlyMap<string, Traffic>) | undefined;
 }
 
 /**
@@ -36,20 +40,20 @@ export interface ClusterDeps {
  * what runs; the consensus and the connector stay the caller's.
  */
 export function openCluster(deps: ClusterDeps, config: ClusterConfig): Cluster {
-  const { consensus, connector, clock, identity } = deps;
+  const { consensus, connector } = deps;
   const lock = new KeyedLock();
   const tracker = new PinTracker(deps, { ...config.tracker, isOffline: config.isOffline });
   const expiry = new ExpiryWatch(deps, { intervalMs: config.stateSyncIntervalMs });
   const changes = new PinChanges({ ...deps, tracker, expiry, lock }, config);
   const statuses = new StatusReader({ ...deps, tracker });
   const recovery = new Recovery({ ...deps, tracker, lock, statuses });
+  const monitor = new Monitor({ ...deps, queueSize: () => tracker.queueSize });
   const closing = new AbortController();
   const loops = startLoops(
-    { ...deps, changes, expiry, recovery, tracker, closing: closing.signal },
+    { ...deps, changes, expiry, recovery, tracker, monitor, closing: closing.signal },
     config,
   );
   const id = (): Promise<ClusterPeer> => describe(deps);
-  const metricDeps = { connector, clock, identity, queueSize: () => tracker.queueSize };
   return {
     version: clusterVersion,
     id,
@@ -77,11 +81,11 @@ export function openCluster(deps: ClusterDeps, config: ClusterConfig): Cluster {
     recover: (cid, options) => recovery.recover(cid, options),
     recoverAll: (options) => recovery.recoverAll(options),
     metricNames: () => metricNames,
-    metrics: async (name) => {
-      // what cannot be measured is not announced
-      const metric = await measure(metricDeps, name).catch(() => undefined);
-      return metric === undefined ? [] : [metric];
-    },
+    metrics: (name) => monitor.metrics(name),
+    alerts: () => monitor.alerts(),
+    traffic: () => deps.traffic?.() ?? new Map(),
+    ipfsPeers: async () => (await connector.swarmPeers?.().catch(() => [])) ?? [],
+    pinCounts: () => countPins(tracker.operations()),
     repoGc: async (options) => [await collectGarbage(deps, options)],
     [Symbol.asyncDispose]: async () => {
       closing.abort(new Error("closing"));
@@ -120,7 +124,11 @@ async function collectGarbage(deps: ClusterDeps, options?: SignalOptions): Promi
   }
 }
 
+/** IPFS Cluster's `check_interval`. */
+const monitorPauseMs = 15_000;
+
 interface LoopDeps extends ClusterDeps {
+  readonly monitor: Monitor;
   readonly changes: PinChanges;
   readonly expiry: ExpiryWatch;
   readonly recovery: Recovery;
@@ -147,6 +155,7 @@ async function startLoops(deps: LoopDeps, config: ClusterConfig): Promise<void> 
   const loops = [
     loop(deps, { name: "backlog", pauseMs: pinRecoverIntervalMs }, fill),
     loop(deps, { name: "recover", pauseMs: 0 }, recover),
+    loop(deps, { name: "monitor", pauseMs: monitorPauseMs }, () => deps.monitor.check()),
   ];
   if (!config.isFollower) {
     const watch = (): Promise<void> => expiry.watch((cid) => changes.expire(cid), closing);

@@ -1,5 +1,7 @@
 import { type CID, decodeCid, type PinMode, type TrackerStatus } from "#model";
 
+import type { PinCounts } from "./types.ts";
+
 /** Where a pin is on its way: tried with what is here, or fetched. */
 export type Stage = "local" | "fetch";
 
@@ -45,6 +47,18 @@ const statuses: Readonly<Record<Operation["kind"], Record<Operation["phase"], Tr
 /** The status that a pin has while an operation is there. */
 export function statusOf(operation: Operation): TrackerStatus {
   return statuses[operation.kind][operation.phase];
+}
+
+/** How many pins wait, are under way, and have failed. */
+export function countPins(operations: Iterable<Operation>): PinCounts {
+  const counts = { queued: 0, pinning: 0, failed: 0 };
+  for (const operation of operations) {
+    const status = statusOf(operation);
+    if (status === "pin_queued") counts.queued += 1;
+    else if (status === "pinning") counts.pinning += 1;
+    else if (status === "pin_error") counts.failed += 1;
+  }
+  return counts;
 }
 
 /** Lists of waiting keys, first in, first out: those that somebody waits for, the priority ones, the others. */

@@ -87,6 +87,8 @@ export interface IpfsConnector {
   pinList(): AsyncIterable<{ readonly cid: CID; readonly mode: PinMode }>;
   /** The CID at the end of an /ipfs, /ipns or /ipld path. */
   resolve(path: string, options?: SignalOptions): Promise<CID>;
+  /** Ids of the peers that the node's swarm is connected to; without it none are told. */
+  swarmPeers?(options?: SignalOptions): Promise<readonly string[]>;
   repoStat(): Promise<{ readonly repoSize: number; readonly storageMax: number }>;
   /** Where an add puts its blocks. */
   openWriter(): BlockWriter;

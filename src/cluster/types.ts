@@ -1,5 +1,6 @@
 import type { ImportEntry } from "#dag";
 import type {
+  Alert,
   CID,
   ClusterPeer,
   GlobalPinInfo,
@@ -8,6 +9,7 @@ import type {
   PinOptions,
   RepoGc,
   SignalOptions,
+  Traffic,
 } from "#model";
 
 export interface LocalOptions extends SignalOptions {
@@ -71,8 +73,22 @@ export interface Cluster extends AsyncDisposable {
   metricNames(): readonly string[];
   /** The metrics of that name that have not expired; none when the name is unknown. */
   metrics(name: string): Promise<readonly Metric[]>;
+  /** Metrics that expired without being renewed, newest first; a thousand at most. */
+  alerts(): readonly Alert[];
+  /** What went through the cluster's swarm, by protocol; "" is what belongs to none. */
+  traffic(): ReadonlyMap<string, Traffic>;
+  /** Who the IPFS node is connected to; none when it does not tell. */
+  ipfsPeers(): Promise<readonly string[]>;
+  /** How many pins of this peer wait, are under way, and have failed: of those that are in memory. */
+  pinCounts(): PinCounts;
   /** Collects garbage on every member. */
   repoGc(options?: LocalOptions): Promise<readonly RepoGc[]>;
+}
+
+export interface PinCounts {
+  readonly queued: number;
+  readonly pinning: number;
+  readonly failed: number;
 }
 
 /** How content is added: the parameters of `POST /add` (cluster 1.9.1). */

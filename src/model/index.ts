@@ -12,12 +12,14 @@ export {
 export { peerIdBytes, peerIdText } from "./peer-id.ts";
 export { createPinDecoder, decodePin, depthOf, encodePin, pinKey } from "./pin-codec.ts";
 export type {
+  Alert,
   ClusterPeer,
   ContentProgress,
   GlobalPinInfo,
   Metric,
   PinInfo,
   RepoGc,
+  Traffic,
 } from "./pin-info.ts";
 export {
   defaultPinOptions,

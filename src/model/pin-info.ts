@@ -78,6 +78,20 @@ export interface Metric {
   readonly receivedAt: number;
 }
 
+/** A metric that expired without being renewed. */
+export interface Alert extends Metric {
+  /** ms since the epoch. */
+  readonly triggeredAt: number;
+}
+
+/** Bytes that went through a swarm, and bytes a second lately. */
+export interface Traffic {
+  readonly totalIn: number;
+  readonly totalOut: number;
+  readonly rateIn: number;
+  readonly rateOut: number;
+}
+
 /** What a collection of garbage removed on one peer. */
 export interface RepoGc {
   readonly peer: string;

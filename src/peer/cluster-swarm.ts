@@ -1,6 +1,7 @@
 import { MemoryDatastore } from "datastore-core";
 
-import { type Host, type HostOptions, openHost } from "#net";
+import type { Traffic } from "#model";
+import { type Bandwidth, type Host, type HostOptions, openHost } from "#net";
 
 import { agentVersion } from "./host-options.ts";
 import type { PeerSeams } from "./open-peer.ts";
@@ -14,6 +15,8 @@ export interface ClusterSwarm {
   addresses(): readonly string[];
   /** Undefined before it is open. */
   host(): Host | undefined;
+  /** By protocol; "" is what belongs to none, such as handshakes. */
+  traffic(): ReadonlyMap<string, Traffic>;
 }
 
 /** Opened later than the listeners: loading libp2p takes a while. Closed with the stack. */
@@ -34,7 +37,31 @@ export function clusterSwarm(
     },
     addresses: () => host?.addresses() ?? [],
     host: () => host,
+    traffic: () => (host === undefined ? new Map() : trafficOf(host)),
   };
+}
+
+function trafficOf(host: Host): ReadonlyMap<string, Traffic> {
+  const traffic = new Map<string, Traffic>();
+  const note = (protocol: string, { bytesIn, bytesOut, rateIn, rateOut }: Bandwidth): void => {
+    if (bytesIn + bytesOut === 0) return;
+    traffic.set(protocol, { totalIn: bytesIn, totalOut: bytesOut, rateIn, rateOut });
+  };
+  for (const protocol of host.protocols()) note(protocol, host.bandwidth({ protocol }));
+  const all = host.bandwidth();
+  const named = [...traffic.values()];
+  const rest = (total: number, of: (one: Traffic) => number): number =>
+    Math.max(
+      0,
+      named.reduce((left, one) => left - of(one), total),
+    );
+  note("", {
+    bytesIn: rest(all.bytesIn, ({ totalIn }) => totalIn),
+    bytesOut: rest(all.bytesOut, ({ totalOut }) => totalOut),
+    rateIn: rest(all.rateIn, ({ rateIn }) => rateIn),
+    rateOut: rest(all.rateOut, ({ rateOut }) => rateOut),
+  });
+  return traffic;
 }
 
 function hostOptions({ settings, clusterIdentity }: PeerConfig): HostOptions {

@@ -34,7 +34,8 @@ export function composeCluster(
   const { peername } = config.settings.cluster;
   const identity = { id, peername, addresses: () => swarm.addresses() };
   const unpins = openUnpinJournal(store.keyspace("unpins"));
-  const clusterDeps = { consensus, connector, unpins, clock, logger, identity };
+  const traffic = (): ReturnType<ClusterSwarm["traffic"]> => swarm.traffic();
+  const clusterDeps = { consensus, connector, unpins, clock, logger, identity, traffic };
   const cluster = stack.use(openCluster(clusterDeps, clusterConfig(config)));
   return { cluster, swarm, adder: createAdder({ cluster, connector }) };
 }

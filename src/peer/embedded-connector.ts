@@ -31,6 +31,10 @@ export function createEmbeddedConnector(ipfs: Ipfs): IpfsConnector {
     pinList: () => pins.list(),
     resolve: (path, options) =>
       told(`resolve?arg=${encodeURIComponent(path)}`, () => resolve(ipfs, path, options)),
+    swarmPeers: async () => {
+      const connections = ipfs.networkNow?.host.connections() ?? [];
+      return [...new Set(connections.map(({ peer }) => peer))];
+    },
     repoStat: () => ipfs.repoStat(),
     openWriter: () => ipfs.openWriter(),
     collectGarbage: (options) => ipfs.collectGarbage(options),

@@ -1,7 +1,6 @@
 import {
-  type AlertJson,
+  alertToJson,
   BadParameterError,
-  type BandwidthJson,
   clusterPeerToJson,
   goTime,
   goTimeText,
@@ -11,6 +10,7 @@ import {
   type PinJson,
   pinToJson,
   repoGcToJson,
+  trafficToJson,
 } from "#api";
 import { messageOf } from "#lib";
 import {
@@ -44,9 +44,6 @@ export interface JsonRoute {
   readonly answer: (deps: RestDeps, request: JsonRequest) => JsonAnswer | Promise<JsonAnswer>;
 }
 
-const noAlerts: readonly AlertJson[] = [];
-const noTraffic: BandwidthJson = {};
-
 /** Routes that answer one document. */
 export const jsonRoutes: readonly JsonRoute[] = [
   {
@@ -61,8 +58,16 @@ export const jsonRoutes: readonly JsonRoute[] = [
     path: "/health/graph",
     answer: async ({ cluster }) => ok(await connectGraph(cluster)),
   },
-  { method: "GET", path: "/health/alerts", answer: () => ok(noAlerts) },
-  { method: "GET", path: "/health/bandwidth", answer: () => ok(noTraffic) },
+  {
+    method: "GET",
+    path: "/health/alerts",
+    answer: ({ cluster }) => ok(cluster.alerts().map(alertToJson)),
+  },
+  {
+    method: "GET",
+    path: "/health/bandwidth",
+    answer: ({ cluster }) => ok(trafficToJson(cluster.traffic())),
+  },
   {
     method: "GET",
     path: "/monitor/metrics",

@@ -22,6 +22,10 @@ export const blockPutAnswer = z.object({ Key: z.string() });
 
 export const repoStatAnswer = z.object({ RepoSize: z.number(), StorageMax: z.number() });
 
+export const swarmPeersAnswer = z.object({
+  Peers: z.array(z.object({ Peer: z.string() })).nullish(),
+});
+
 export const gcAnswer = z.object({
   Key: z.object({ "/": z.string() }).nullish(),
   Error: z.string().optional(),

@@ -3,7 +3,14 @@ import { asError, type Clock, type Logger } from "#lib";
 import { type CID, parseCid, parseContentPath, type PinMode } from "#model";
 
 import type { NodeAddress } from "../node-address.ts";
-import { decode, gcAnswer, idAnswer, repoStatAnswer, resolveAnswer } from "./answers.ts";
+import {
+  decode,
+  gcAnswer,
+  idAnswer,
+  repoStatAnswer,
+  resolveAnswer,
+  swarmPeersAnswer,
+} from "./answers.ts";
 import { GarbageKeptError, KuboDamagedError, PinsUnknownError } from "./errors.ts";
 import { KuboPins } from "./kubo-pins.ts";
 import { type KuboCallOptions, KuboRpc } from "./kubo-rpc.ts";
@@ -81,6 +88,11 @@ export function createKuboConnector(
     pinList: () => pins.list(),
     hasBlock: (cid) => hasBlock(rpc, cid),
     resolve: (path, call) => resolve(rpc, path, { ...call, timeoutMs }),
+    swarmPeers: async (call) => {
+      const answer = await rpc.json("swarm/peers", { ...call, timeoutMs });
+      const { Peers } = decode(swarmPeersAnswer, answer, "swarm/peers");
+      return [...new Set(Peers?.map(({ Peer }) => Peer))];
+    },
     repoStat: async () => {
       const call = "repo/stat?size-only=true";
       const stat = decode(repoStatAnswer, await rpc.json(call, { timeoutMs }), call);
