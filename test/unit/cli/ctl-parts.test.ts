@@ -1,0 +1,118 @@
+// Goal: ipfs-cluster-ctl understands addresses, times and paths, and complains in the Go program's words. Method: what the
+// real 1.1.6 printed for the same arguments.
+
+import { describe, expect, test } from "bun:test";
+
+import { RequestTimeoutError } from "#api";
+
+import { durationProblem } from "../../../src/cli/ctl/duration-problem.ts";
+import { goCause } from "../../../src/cli/ctl/go-cause.ts";
+import { urlsOfHosts } from "../../../src/cli/ctl/hosts.ts";
+import { targetPath } from "../../../src/cli/ctl/target.ts";
+
+const cid = "QmT78zSuBmuS4z925WZfrqQ1qHaJ56DQaTfyMUF7F8ff5o";
+
+const found = () =>
+  Promise.resolve(["1.1.1.1", "2.2.2.2"].map((value) => ({ name: "ip4", value })));
+const nothing = () => Promise.resolve([]);
+
+describe("hosts", () => {
+  test.each([
+    ["/ip4/127.0.0.1/tcp/9094", "http://127.0.0.1:9094"],
+    ["/ip4/127.0.0.1/tcp/9094/", "http://127.0.0.1:9094"],
+    ["/ip4/127.0.0.1/tcp/9094/http", "http://127.0.0.1:9094"],
+    ["/ip6/::1/tcp/9094", "http://[::1]:9094"],
+    ["/ip4/1.2.3.4", "http://1.2.3.4"],
+    ["/unix/run/api.sock", "unix:/run/api.sock"],
+    ["/ip4/1.2.3.4/tcp/1,/ip4/1.2.3.4/tcp/2", "http://1.2.3.4:1 http://1.2.3.4:2"],
+  ])("%s", async (hosts, urls) => {
+    expect((await urlsOfHosts(hosts, false)).join(" ")).toBe(urls);
+  });
+
+  test("names become their addresses, but not with HTTPS", async () => {
+    const host = "/dns4/example.com/tcp/9094";
+    expect(await urlsOfHosts(host, false, found)).toEqual([
+      "http://1.1.1.1:9094",
+      "http://2.2.2.2:9094",
+    ]);
+    expect(await urlsOfHosts(host, true, found)).toEqual(["https://example.com:9094"]);
+    await expect(urlsOfHosts(host, false, nothing)).rejects.toThrow(
+      `resolving ${host} returned 0 results`,
+    );
+  });
+
+  test.each([
+    ["", 'parsing host multiaddress: failed to parse multiaddr "": empty multiaddr'],
+    ["x", 'parsing host multiaddress: failed to parse multiaddr "x": must begin with /'],
+    [
+      "/foo/1",
+      'parsing host multiaddress: failed to parse multiaddr "/foo/1": unknown protocol foo',
+    ],
+    [
+      "/ip4",
+      'parsing host multiaddress: failed to parse multiaddr "/ip4": unexpected end of multiaddr',
+    ],
+    [
+      "/ip4/1.2.3",
+      'failed to parse multiaddr "/ip4/1.2.3": invalid value "1.2.3" for protocol ip4: failed to parse ip4 addr: 1.2.3',
+    ],
+    [
+      "/ip4/127.0.0.1/tcp/abc",
+      'invalid value "abc" for protocol tcp: failed to parse port addr: strconv.ParseUint: parsing "abc": invalid syntax',
+    ],
+    ["/ip4/127.0.0.1/tcp/99999", 'parsing "99999": value out of range'],
+    ["/ip4/127.0.0.1/tcp/1,", 'failed to parse multiaddr "": empty multiaddr'],
+    ["/tcp/1", "creating API client: /tcp/1 is not a 'thin waist' address"],
+  ])('"%s" is refused', async (hosts, problem) => {
+    await expect(urlsOfHosts(hosts, false)).rejects.toThrow(problem);
+  });
+});
+
+test.each([
+  ["5", 'time: missing unit in duration "5"'],
+  ["1y", 'time: unknown unit "y" in duration "1y"'],
+  ["1s5x", 'time: unknown unit "x" in duration "1s5x"'],
+  ["abc", 'time: invalid duration "abc"'],
+  ["", 'time: invalid duration ""'],
+])('"%s" is no duration', (text, problem) => {
+  expect(durationProblem(text)).toBe(problem);
+});
+
+describe("targets", () => {
+  test.each([
+    [cid, `/ipfs/${cid}`],
+    [`/ipfs/${cid}/a/../b/`, `/ipfs/${cid}/b`],
+    [`${cid}/x`, `/ipfs/${cid}/x`],
+    ["/ipns/example.com", "/ipns/example.com"],
+  ])("%s", (text, path) => {
+    expect(targetPath(text)).toBe(path);
+  });
+
+  test.each([
+    ["", 'invalid path "/ipfs/": path does not have enough components'],
+    ["nonsense", 'invalid path "/ipfs/nonsense": invalid cid: selected encoding not supported'],
+    [
+      `/ipfx/${cid}`,
+      `invalid path "/ipfs//ipfx/${cid}": invalid cid: selected encoding not supported`,
+    ],
+  ])('"%s" is none', (text, problem) => {
+    expect(() => targetPath(text)).toThrow(`error : ${problem}`);
+  });
+});
+
+function told(more: object): string {
+  return goCause(Object.assign(new Error("x"), more), "something else");
+}
+
+test("why nobody answers is told as Go's client does", () => {
+  const refused = { code: "ECONNREFUSED", address: "::1", port: 1 };
+  expect(told(refused)).toBe("dial tcp [::1]:1: connect: connection refused");
+  expect(told({ code: "ENOENT", address: "/run/x" })).toBe(
+    "dial unix /run/x: connect: no such file or directory",
+  );
+  expect(told({ code: "ERR_SSL_WRONG_VERSION_NUMBER" })).toBe(
+    "http: server gave HTTP response to HTTPS client",
+  );
+  expect(told({ code: "ODD" })).toBe("something else");
+  expect(goCause(new RequestTimeoutError("late"), "")).toStartWith("context deadline exceeded");
+});
