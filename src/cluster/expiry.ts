@@ -59,7 +59,7 @@ export class ExpiryWatch {
     try {
       for await (const pins of this.#deps.consensus.pages()) {
         signal.throwIfAborted();
-        for (const pin of pins) if (pin.expireAt !== 0) this.note(pin);
+        for (const pin of pins) this.note(pin);
       }
     } catch (cause) {
       this.#horizon = Number.NEGATIVE_INFINITY;

@@ -1,0 +1,97 @@
+// Goal: every pin expires in its second, however many are to, and the pinset is looked through as seldom as can be.
+// Method: the watch alone over a pinset in memory, with room for a few expiries, and a clock that is moved by hand.
+
+import { expect, test } from "bun:test";
+
+import { type Consensus, openLocalConsensus } from "#cluster";
+import { cidOf } from "#dag";
+import { codec, defaultPinOptions, type Pin } from "#model";
+import { ManualClock, until } from "#test/manual-clock";
+import { MemoryPinset } from "#test/memory-pinset";
+
+import { ExpiryWatch } from "../../../src/cluster/expiry.ts";
+
+const second = 1000;
+
+function pinOf(text: string, expireAt: number): Pin {
+  const cid = cidOf(codec.raw, Buffer.from(text));
+  const rest = { reference: undefined, allocations: [], timestamp: 0, maxDepth: -1 };
+  return { ...defaultPinOptions, ...rest, cid, type: "data", name: text, expireAt };
+}
+
+/** A watch that removes what expires from the pinset, and tells when the pinset was looked through. */
+async function watched(pins: readonly Pin[], clock: ManualClock) {
+  const consensus = openLocalConsensus(new MemoryPinset(), "self");
+  for (const pin of pins) await consensus.logPin(pin);
+  const scans: number[] = [];
+  const counted: Consensus = {
+    ...consensus,
+    pages: () => {
+      scans.push(clock.now());
+      return consensus.pages();
+    },
+  };
+  const options = { intervalMs: 3600 * second, upcomingMax: 4 };
+  const watch = new ExpiryWatch({ consensus: counted, clock }, options);
+  const expired: [name: string, at: number][] = [];
+  const stop = new AbortController();
+  const ended = watch
+    .watch(async (cid) => {
+      expired.push([(await consensus.get(cid))?.name ?? "", clock.now()]);
+      await consensus.logUnpin(cid);
+    }, stop.signal)
+    .catch(() => undefined);
+  const close = async (): Promise<void> => {
+    stop.abort(new Error("over"));
+    await ended;
+  };
+  return { consensus, watch, scans, expired, close };
+}
+
+test("more expiries than are kept come each in their second", async () => {
+  const clock = new ManualClock();
+  const start = clock.now();
+  const pins = Array.from({ length: 20 }, (_, index) =>
+    pinOf(`pin ${index}`, start + ((index * 7) % 20) * second + second),
+  );
+  const { expired, scans, close } = await watched(pins, clock);
+  for (let passed = 0; passed < 20; passed += 1) {
+    await until(() => clock.next !== undefined);
+    clock.advance(second);
+    await until(() => expired.length === passed + 1);
+  }
+  const late = pins.filter(
+    ({ name, expireAt }) => !expired.some(([found, at]) => found === name && at === expireAt),
+  );
+  expect(late).toEqual([]);
+  expect(scans.length).toBeLessThanOrEqual(11);
+  await close();
+});
+
+test("a pinset whose expiries fit is looked through once, also when pins come later", async () => {
+  const clock = new ManualClock();
+  const start = clock.now();
+  const { watch, consensus, expired, scans, close } = await watched(
+    [pinOf("old", start + 5 * second), pinOf("for ever", 0)],
+    clock,
+  );
+  await until(() => clock.next !== undefined);
+  const added = pinOf("new", start + 2 * second);
+  await consensus.logPin(added);
+  watch.note(added);
+  await until(() => clock.next === start + 2 * second);
+  clock.advance(2 * second);
+  await until(() => clock.next === start + 5 * second);
+  clock.advance(3 * second);
+  await until(() => expired.length === 2);
+  expect(expired).toEqual([
+    ["new", start + 2 * second],
+    ["old", start + 5 * second],
+  ]);
+  for (let hours = 0; hours < 5; hours += 1) {
+    await until(() => clock.next !== undefined);
+    clock.advance(3600 * second);
+  }
+  expect(scans.length).toBe(1);
+  await close();
+});
