@@ -1,0 +1,95 @@
+import { createServer } from "node:net";
+
+import { silentLogger, systemClock } from "#lib";
+
+import { parseSettings } from "../../src/peer/config/check.ts";
+import { dataFolderAt } from "../../src/peer/folder.ts";
+import { createIdentity } from "../../src/peer/identity.ts";
+import { openPeer } from "../../src/peer/open-peer.ts";
+import type { Peer } from "../../src/peer/peer.ts";
+import { eventually } from "./eventually.ts";
+import { openKuboPeer } from "./kubo-peer.ts";
+import { makeTempFolder } from "./temp-folder.ts";
+
+/** A real Kubo whose RPC has a port that stays, so that it can go and come back. */
+export interface RestartableKubo extends AsyncDisposable {
+  readonly port: number;
+  readonly id: string;
+  ipfs(...args: string[]): Promise<string>;
+  stop(): Promise<void>;
+  start(): Promise<void>;
+}
+
+export async function openRestartableKubo(): Promise<RestartableKubo> {
+  const port = await freePort();
+  const api = `/ip4/127.0.0.1/tcp/${port}`;
+  const kubo = await openKuboPeer({ config: { "Addresses.API": api } });
+  let daemon: Bun.Subprocess | undefined;
+  const isThere = async (): Promise<boolean> => {
+    const url = `http://127.0.0.1:${port}/api/v0/version`;
+    return fetch(url, { method: "POST" }).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  };
+  await eventually(isThere);
+  return {
+    port,
+    id: kubo.id,
+    ipfs: (...args) => kubo.ipfs(...args),
+    stop: async () => {
+      await kubo.ipfs("shutdown");
+      await daemon?.exited;
+      await eventually(async () => !(await isThere()));
+    },
+    start: async () => {
+      daemon = kubo.spawn("daemon", "--enable-gc=false");
+      await eventually(isThere);
+    },
+    [Symbol.asyncDispose]: async () => {
+      daemon?.kill("SIGKILL");
+      await daemon?.exited;
+      await kubo[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** A port that nobody had a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen({ host: "127.0.0.1", port: 0 }, resolve));
+  const bound = server.address();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  return bound !== null && typeof bound === "object" ? bound.port : 0;
+}
+
+/** Opens a peer in this process whose IPFS node is the Kubo at that port. `more` is laid over its sections of `api`. */
+export async function openPeerOverKubo(
+  rpcPort: number,
+  stack: AsyncDisposableStack,
+  more: { readonly restapi?: object } = {},
+): Promise<Peer> {
+  const node = `/ip4/127.0.0.1/tcp/${rpcPort}`;
+  const any = "/ip4/127.0.0.1/tcp/0";
+  const document = {
+    cluster: { peername: "ours", listen_multiaddress: [any], mdns_interval: "0s" },
+    ipfs_connector: { ipfshttp: { node_multiaddress: node, connect_swarms_delay: "0s" } },
+    api: {
+      restapi: { http_listen_multiaddress: any, ...more.restapi },
+      ipfsproxy: { listen_multiaddress: any, node_multiaddress: node },
+    },
+  };
+  const { settings } = parseSettings(document, (path) => path.join("."));
+  const folder = stack.use(makeTempFolder());
+  const config = {
+    folder: dataFolderAt(folder.path),
+    settings,
+    clusterIdentity: createIdentity(),
+    ipfsIdentity: undefined,
+    isOffline: false,
+    bootstrap: [],
+    knownPeers: [],
+    staticNames: "",
+  };
+  return stack.use(await openPeer(config, { clock: systemClock, logger: silentLogger }));
+}
