@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 
-import { goJson, pinToJson } from "#api";
+import { pinLine } from "#api";
 import { type Consensus, openLocalConsensus } from "#cluster";
 import { encodePin, type Pin } from "#model";
 import { type Keyspace, openKeyspaces } from "#storage";
@@ -11,7 +11,7 @@ import { rememberOwnState } from "../go-folder/go-state.ts";
 import { readPin } from "./read-pin.ts";
 import { readValues } from "./read-values.ts";
 
-/** Pins of one batch of writes. */
+/** Pins of one batch of writes, and those of a piece of the file. */
 const batchPinsMax = 5000;
 
 export interface ImportOptions {
@@ -62,7 +62,7 @@ export async function openOfflineState(folder: DataFolder): Promise<OfflineState
 
 async function* exportPins(consensus: Consensus): AsyncGenerator<string> {
   for await (const pins of consensus.pages()) {
-    yield pins.map((pin) => goJson(pinToJson(pin, "stored"))).join("");
+    yield pins.map(pinLine).join("");
   }
 }
 
@@ -74,10 +74,12 @@ async function copyPins(
 ): Promise<number> {
   let [pins, written] = [0, Promise.resolve()];
   let batch: (readonly [key: Uint8Array, value: Uint8Array])[] = [];
-  for await (const value of readValues(source)) {
-    pins += 1;
-    const pin = changed(readPin(value, pins), options);
-    batch.push([pin.cid.bytes, encodePin(pin)]);
+  for await (const values of readValues(source)) {
+    for (const value of values) {
+      pins += 1;
+      const pin = changed(readPin(value, pins), options);
+      batch.push([pin.cid.bytes, encodePin(pin)]);
+    }
     if (batch.length < batchPinsMax) continue;
     // one batch is written while the next is read
     await written;

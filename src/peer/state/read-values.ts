@@ -7,43 +7,67 @@ const valueCharsMax = 4 << 20;
 
 /**
  * The JSON values of a text, as Go's decoder reads a stream of them: usually one a line, but they may go over many lines
- * or share one. Holds one value at a time. @throws {InvalidStateFileError}
+ * or share one. Comes in pieces, each what a piece of the source had. @throws {InvalidStateFileError}
  */
-export async function* readValues(source: AsyncIterable<Uint8Array>): AsyncGenerator {
-  let position = 1;
-  let unfinished = "";
-  for await (const line of linesOf(source)) {
-    const whole = unfinished === "" ? parsed(line) : undefined;
-    if (whole !== undefined) {
-      yield whole;
-      position += 1;
-      continue;
-    }
-    unfinished = `${unfinished}${line}\n`;
-    if (unfinished.length > valueCharsMax) throw new InvalidStateFileError(position, "too long");
-    for (;;) {
-      const value = firstValue(unfinished, position);
-      if (value === undefined) break;
-      yield value.value;
-      position += 1;
-      unfinished = value.rest;
-    }
-    unfinished = unfinished.trimStart();
-  }
-  if (unfinished !== "") throw new InvalidStateFileError(position, "unexpected EOF");
+export async function* readValues(
+  source: AsyncIterable<Uint8Array>,
+): AsyncGenerator<readonly unknown[]> {
+  const values = new ValueReader();
+  const decoder = new TextDecoder();
+  for await (const bytes of source) yield values.read(decoder.decode(bytes, { stream: true }));
+  yield values.end(decoder.decode());
 }
 
-/** The value at the beginning, and what follows it; undefined when it is not there whole. */
-function firstValue(
-  text: string,
-  position: number,
-): { readonly value: unknown; readonly rest: string } | undefined {
-  const scan = scanJson(text);
-  if (scan.problem === undefined) {
-    return { value: JSON.parse(text.slice(0, scan.end)), rest: text.slice(scan.end) };
+class ValueReader {
+  /** What has no end yet: of a line, and of a value that goes over lines. */
+  #line = "";
+  #unfinished = "";
+  /** How many values there were, for errors. */
+  #count = 0;
+
+  read(text: string): readonly unknown[] {
+    const lines = (this.#line + text).split("\n");
+    this.#line = lines.pop() ?? "";
+    return this.#valuesOf(lines);
   }
-  if (scan.isCutShort) return undefined;
-  throw new InvalidStateFileError(position, scan.problem);
+
+  end(text: string): readonly unknown[] {
+    const values = this.#valuesOf([this.#line + text]);
+    if (this.#unfinished !== "") this.#fail("unexpected EOF");
+    return values;
+  }
+
+  #valuesOf(lines: readonly string[]): readonly unknown[] {
+    const values: unknown[] = [];
+    for (const line of lines) {
+      const whole = this.#unfinished === "" ? parsed(line) : undefined;
+      if (whole === undefined) this.#addSlowly(line, values);
+      else values.push(whole);
+    }
+    this.#count += values.length;
+    return values;
+  }
+
+  /** Takes all the values that end on a line. */
+  #addSlowly(line: string, values: unknown[]): void {
+    let text = `${this.#unfinished}${line}\n`;
+    for (;;) {
+      text = text.trimStart();
+      if (text === "") break;
+      const scan = scanJson(text);
+      if (scan.problem === undefined) {
+        values.push(JSON.parse(text.slice(0, scan.end)));
+        text = text.slice(scan.end);
+      } else if (scan.isCutShort) break;
+      else this.#fail(scan.problem, values.length);
+    }
+    if (text.length > valueCharsMax) this.#fail("a pin of more than 4 MiB", values.length);
+    this.#unfinished = text;
+  }
+
+  #fail(problem: string, before = 0): never {
+    throw new InvalidStateFileError(this.#count + before + 1, problem);
+  }
 }
 
 /** A line that is one object; undefined when it is not. */
@@ -54,16 +78,4 @@ function parsed(line: string): unknown {
   } catch {
     return undefined; // not by itself: the slow way tells what is wrong
   }
-}
-
-async function* linesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const bytes of source) {
-    const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    yield* lines;
-  }
-  rest += decoder.decode();
-  if (rest !== "") yield rest;
 }
