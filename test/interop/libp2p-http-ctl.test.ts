@@ -1,0 +1,113 @@
+// Goal: the real ipfs-cluster-ctl reaches the REST API over libp2p-http, through the same gate, on a host of the API's own,
+// and with the cluster's secret on the cluster's host where a configuration was made for raft. Method: a stream server on
+// hosts in this process; skipped without `ipfs-cluster-ctl`.
+
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { silentLogger, systemClock } from "#lib";
+import { makeTempFolder } from "#test/temp-folder";
+
+import { parseSettings } from "../../src/peer/config/check.ts";
+import { dataFolderAt } from "../../src/peer/folder.ts";
+import { createIdentity, type Identity } from "../../src/peer/identity.ts";
+import { openPeer } from "../../src/peer/open-peer.ts";
+import type { Peer } from "../../src/peer/peer.ts";
+
+const ctl = Bun.which("ipfs-cluster-ctl");
+const without = ctl === null ? " (skipped: no `ipfs-cluster-ctl` on PATH)" : "";
+const secret = "aa".repeat(32);
+const any = "/ip4/127.0.0.1/tcp/0";
+
+let stack: AsyncDisposableStack;
+let folder: string;
+const own = createIdentity();
+
+beforeAll(() => {
+  stack = new AsyncDisposableStack();
+  folder = stack.use(makeTempFolder()).path;
+});
+
+afterAll(() => stack.disposeAsync());
+
+/** A peer of its own node, offline, in a folder of its own. */
+async function open(more: {
+  readonly restapi?: object;
+  readonly consensus?: object;
+}): Promise<Peer> {
+  const document = {
+    cluster: { secret, listen_multiaddress: [any], mdns_interval: "0s" },
+    ...(more.consensus && { consensus: more.consensus }),
+    api: { restapi: { http_listen_multiaddress: any, ...more.restapi } },
+    ipfs_connector: { embedded: {} },
+    ipfs: { rpc_listen_multiaddress: any, storage_max: "1GB" },
+    gateway: { listen_multiaddress: "" },
+  };
+  const { settings } = parseSettings(document, (path) => path.join("."));
+  const config = {
+    folder: dataFolderAt(stack.use(makeTempFolder()).path),
+    settings,
+    clusterIdentity: createIdentity(),
+    ipfsIdentity: createIdentity(),
+    isOffline: true,
+    bootstrap: [],
+    knownPeers: [],
+    staticNames: "",
+  };
+  return stack.use(await openPeer(config, { clock: systemClock, logger: silentLogger }));
+}
+
+/** The section of an API that listens on a libp2p host with this key. */
+function onHost({ id, privateKey }: Identity): object {
+  const key = Buffer.from(privateKey).toString("base64");
+  return { libp2p_listen_multiaddress: [any], id, private_key: key };
+}
+
+function doorOf(peer: Peer): string {
+  return peer.libp2pDoors.find(({ name }) => name === "rest")?.addresses[0] ?? "";
+}
+
+async function run(...words: string[]): Promise<{ readonly code: number; readonly out: string }> {
+  const child = Bun.spawn([ctl ?? "", ...words], { stdout: "pipe", stderr: "ignore" });
+  const out = await new Response(child.stdout).text();
+  return { code: await child.exited, out: out.trim() };
+}
+
+describe.skipIf(ctl === null)(`the real ctl over libp2p-http${without}`, () => {
+  test("asks, adds a large file and lists what is pinned", async () => {
+    const host = doorOf(await open({ restapi: onHost(own) }));
+    expect(host).toEndWith(`/p2p/${own.id}`);
+    expect(await run("--host", host, "version")).toEqual({ code: 0, out: "1.1.6" });
+    const file = join(folder, "large.bin");
+    writeFileSync(file, Buffer.alloc(20_000_000, "some text "));
+    const added = await run("--host", host, "add", "--quieter", file);
+    expect(added.code).toBe(0);
+    const listed = await run("--host", host, "pin", "ls");
+    expect(listed.out).toContain(added.out);
+    const { out } = await run("--host", host, "status", added.out);
+    expect(out).toContain("PINNED");
+  });
+
+  test("meets the same gate as over HTTP", async () => {
+    const credentials = { basic_auth_credentials: { user: "pass" } };
+    const host = doorOf(await open({ restapi: { ...onHost(createIdentity()), ...credentials } }));
+    const refused = await run("--host", host, "id");
+    expect(refused.out).toContain("Code: 401");
+    const letIn = await run("--host", host, "--basic-auth", "user:pass", "--force-http", "version");
+    expect(letIn).toEqual({ code: 0, out: "1.1.6" });
+  });
+
+  test("comes in by the cluster's secret where the configuration is for raft, and not without", async () => {
+    const host = doorOf(await open({ consensus: { raft: {} } }));
+    expect(await run("--host", host, "--secret", secret, "version")).toEqual({
+      code: 0,
+      out: "1.1.6",
+    });
+    expect((await run("--host", host, "--timeout", "2", "version")).code).not.toBe(0);
+  });
+});
+
+test("there is no API over libp2p where nobody asked for one", async () => {
+  expect((await open({})).libp2pDoors).toEqual([]);
+});
