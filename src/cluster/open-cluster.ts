@@ -1,4 +1,4 @@
-import { type Clock, type Logger, messageOf } from "#lib";
+import { type Clock, type Logger, messageOf, named } from "#lib";
 import type { ClusterPeer, RepoGc, SignalOptions, Traffic } from "#model";
 
 import { NotInPinsetError } from "./errors.ts";
@@ -42,7 +42,11 @@ export interface ClusterDeps {
 export function openCluster(deps: ClusterDeps, config: ClusterConfig): Cluster {
   const { consensus, connector } = deps;
   const lock = new KeyedLock();
-  const tracker = new PinTracker(deps, { ...config.tracker, isOffline: config.isOffline });
+  const logger = named(deps.logger, "pintracker");
+  const tracker = new PinTracker(
+    { ...deps, logger },
+    { ...config.tracker, isOffline: config.isOffline },
+  );
   const expiry = new ExpiryWatch(deps, { intervalMs: config.stateSyncIntervalMs });
   const changes = new PinChanges({ ...deps, tracker, expiry, lock }, config);
   const statuses = new StatusReader({ ...deps, tracker });
@@ -64,6 +68,7 @@ export function openCluster(deps: ClusterDeps, config: ClusterConfig): Cluster {
     pinPath: async (path, options, call) =>
       changes.pin(await connector.resolve(path, call), options),
     pinWritten: (cid, options) => changes.pinWritten(cid, options),
+    pinPart: (cid, part) => changes.pinPart(cid, part),
     unpin: (cid) => changes.unpin(cid),
     unpinPath: async (path, call) => changes.unpin(await connector.resolve(path, call)),
     allocations: () => consensus.list(),

@@ -1,5 +1,6 @@
 import type { Adder, Cluster, IpfsConnector } from "#cluster";
 import { pinningHandler, type RestConfig, restHandler } from "#http";
+import { named } from "#lib";
 
 import type { Handlers } from "./compose.ts";
 import type { Settings } from "./config/settings.ts";
@@ -21,13 +22,20 @@ export interface ApiDeps extends PeerSeams {
 export async function apiHandlers({ settings }: PeerConfig, deps: ApiDeps): Promise<Handlers> {
   const { cluster, adder, clock, logger, gates } = deps;
   const { restapi, pinsvcapi } = settings.api;
-  const shared = { cluster, clock, logger };
+  const shared = { cluster, clock };
   const gate = gates.rest(restapi);
   return {
-    rest: restHandler({ ...shared, adder, config: httpConfig(restapi), gate }),
+    rest: restHandler({
+      ...shared,
+      logger: named(logger, "restapi"),
+      adder,
+      config: httpConfig(restapi),
+      gate,
+    }),
     ...(pinsvcapi && {
       pinsvc: pinningHandler({
         ...shared,
+        logger: named(logger, "pinsvcapi"),
         config: httpConfig(pinsvcapi),
         gate: gates.pinningService(pinsvcapi),
       }),

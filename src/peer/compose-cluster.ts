@@ -9,6 +9,7 @@ import {
   openLocalConsensus,
   openUnpinJournal,
 } from "#cluster";
+import { named } from "#lib";
 import type { Store } from "#storage";
 
 import { type ClusterSwarm, clusterSwarm } from "./cluster-swarm.ts";
@@ -35,7 +36,8 @@ export function composeCluster(
   const identity = { id, peername, addresses: () => swarm.addresses() };
   const unpins = openUnpinJournal(store.keyspace("unpins"));
   const traffic = (): ReturnType<ClusterSwarm["traffic"]> => swarm.traffic();
-  const clusterDeps = { consensus, connector, unpins, clock, logger, identity, traffic };
+  const about = { logger: named(logger, "cluster"), identity, traffic };
+  const clusterDeps = { consensus, connector, unpins, clock, ...about };
   const cluster = stack.use(openCluster(clusterDeps, clusterConfig(config)));
   return { cluster, swarm, adder: createAdder({ cluster, connector }) };
 }

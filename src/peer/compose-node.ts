@@ -1,5 +1,6 @@
 import { gatewayHandler, kuboHandler } from "#http";
 import { type Ipfs, type OpenHost, openIpfs, parseNameMap } from "#ipfs";
+import { named } from "#lib";
 import { openHost } from "#net";
 import type { Store } from "#storage";
 
@@ -39,9 +40,20 @@ export function composeNode(
   return {
     connector: createEmbeddedConnector(ipfs),
     handlers: {
-      rpc: kuboHandler({ ipfs, clock, logger, ports: rpcPorts, bootstrap }),
+      rpc: kuboHandler({
+        ipfs,
+        clock,
+        logger: named(logger, "rpc"),
+        ports: rpcPorts,
+        bootstrap,
+      }),
       gateway: gatewayHandler(
-        { source: ipfs.source, localSource: ipfs.localSource, clock, logger },
+        {
+          source: ipfs.source,
+          localSource: ipfs.localSource,
+          clock,
+          logger: named(logger, "gateway"),
+        },
         { retrievalTimeoutMs: settings.ipfs.retrieval.timeout },
       ),
     },
@@ -67,7 +79,7 @@ function openNode(config: PeerConfig, deps: NodeDeps): Ipfs {
       store,
       identity,
       clock,
-      logger,
+      logger: named(logger, "ipfs"),
       ...(isOffline ? {} : { openHost: hostOpener(config, deps) }),
     },
     {
@@ -100,7 +112,11 @@ function hostOpener(
 ): OpenHost {
   return (validators) =>
     openHost(
-      { datastore: createHostDatastore(store.keyspace("datastore")), clock, logger },
+      {
+        datastore: createHostDatastore(store.keyspace("datastore")),
+        clock,
+        logger: named(logger, "ipfs"),
+      },
       ipfsHostOptions(settings, identity, validators),
     );
 }

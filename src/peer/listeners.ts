@@ -7,7 +7,7 @@ import {
   openListener,
   type TlsFiles,
 } from "#http";
-import { asError, type Clock, type Logger } from "#lib";
+import { asError, type Clock, type Logger, named } from "#lib";
 
 import { openAccessLog } from "./access-log.ts";
 import type { ListenAddress } from "./config/listen-address.ts";
@@ -15,6 +15,16 @@ import { ListenError } from "./errors.ts";
 import { readTlsFiles, type TlsPlace } from "./tls-files.ts";
 
 export type SurfaceName = "rest" | "rpc" | "gateway" | "proxy" | "pinsvc" | "metrics";
+
+/** What a surface's entries in the log are named; IPFS Cluster's names where it has them. */
+const components: Readonly<Record<SurfaceName, string>> = {
+  rest: "restapi",
+  pinsvc: "pinsvcapi",
+  proxy: "ipfsproxy",
+  rpc: "rpc",
+  gateway: "gateway",
+  metrics: "metrics",
+};
 
 /** One surface: where it is to be bound, and the place in service.json that says so. */
 export interface Surface {
@@ -76,9 +86,20 @@ export async function openSurface(
   const { limits = {}, title: name } = surface;
   const tls: TlsFiles | undefined = surface.tls && (await readTlsFiles(surface.tls));
   const onAccess = await accessLogOf(surface, seams.logger, stack);
+  const logger = named(seams.logger, components[surface.name]);
   const listeners: Listener[] = [];
   for (const { host, port, text } of surface.addresses) {
-    const options = { host, port, handler: late.handle, name, limits, tls, onAccess, ...seams };
+    const options = {
+      host,
+      port,
+      handler: late.handle,
+      name,
+      limits,
+      tls,
+      onAccess,
+      ...seams,
+      logger,
+    };
     try {
       listeners.push(stack.use(await openListener(options)));
     } catch (cause) {
@@ -90,11 +111,12 @@ export async function openSurface(
 
 /** Closed after the listeners, so that the last requests are in it. */
 export async function accessLogOf(
-  { accessLog }: Surface,
+  { accessLog, name }: Surface,
   logger: Logger,
   stack: AsyncDisposableStack,
 ): Promise<((entry: AccessEntry) => void) | undefined> {
   if (accessLog === undefined) return undefined;
-  const log = stack.use(await openAccessLog(accessLog.path, logger));
+  const component = `${components[name]}log`;
+  const log = stack.use(await openAccessLog(accessLog.path, named(logger, component)));
   return (entry) => log.write(entry);
 }
