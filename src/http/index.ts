@@ -14,6 +14,7 @@ export {
   type StreamServer,
   type TlsFiles,
 } from "./kernel/index.ts";
+export { type MetricsDeps, metricsHandler } from "./metrics/index.ts";
 export { type PinningConfig, type PinningDeps, pinningHandler } from "./pinning/index.ts";
 export { defaultRestConfig, type RestConfig, type RestDeps, restHandler } from "./rest/index.ts";
 export {

@@ -21,6 +21,8 @@ export {
   type LogLimit,
 } from "./logger.ts";
 export { LruMap } from "./lru.ts";
+export { Counter, type MetricFamily, MetricRegistry } from "./metric-registry.ts";
+export { seldom } from "./seldom.ts";
 export { freeMemory } from "./free-memory.ts";
 export { guardMemory, type MemoryGuardOptions } from "./memory-guard.ts";
 export { mergeSources, type SourceMaker } from "./merge-sources.ts";

@@ -13,6 +13,7 @@ import { composeCluster } from "./compose-cluster.ts";
 import { composeProxy } from "./compose-proxy.ts";
 import { NotInitializedError } from "./errors.ts";
 import type { SurfaceName } from "./listeners.ts";
+import type { Metrics } from "./metrics/open-metrics.ts";
 import type { PeerSeams } from "./open-peer.ts";
 import type { PeerConfig } from "./peer.ts";
 import { storageMaxBytes, storeSettings } from "./store-options.ts";
@@ -63,7 +64,8 @@ export async function composeRooms(
   );
   const deps = { ...seams, store, storageMaxBytes: storageMax };
   const node = await composeNodeSide(config, deps, stack);
-  const { connector } = node;
+  const metrics = await composeMetrics(settings, { ...deps, connector: node.connector });
+  const connector = metrics?.connector ?? node.connector;
   const { cluster, adder, swarm } = composeCluster(config, { ...deps, connector }, stack);
   node.onCluster?.(cluster);
   const gates = await openApiGates(folder.usersPath, seams);
@@ -71,7 +73,12 @@ export async function composeRooms(
   const proxy = composeProxy(config, { ...seams, node }, stack);
   return {
     ...node,
-    handlers: { ...node.handlers, ...apis, ...(proxy && { proxy }) },
+    handlers: {
+      ...node.handlers,
+      ...apis,
+      ...(proxy && { proxy }),
+      ...(metrics && { metrics: metrics.handler(cluster) }),
+    },
     openClusterSwarm: () => swarm.open(),
     clusterHost: () => swarm.host(),
     ipfsId: async () => (await connector.id()).id,
@@ -93,6 +100,17 @@ async function composeNodeSide(
   if (identity === undefined) throw new NotInitializedError(config.folder.ipfsKeyPath, "key");
   const { composeNode } = await import("./compose-node.ts");
   return composeNode(config, { ...deps, identity }, stack);
+}
+
+/** Metrics are loaded, and things are counted, when somebody wants them. */
+async function composeMetrics(
+  { observations: { metrics } }: PeerConfig["settings"],
+  deps: PeerSeams & { readonly connector: IpfsConnector; readonly store: Store },
+): Promise<Metrics | undefined> {
+  if (!metrics.enable_stats) return undefined;
+  const { openMetrics } = await import("./metrics/open-metrics.ts");
+  const pinset = deps.store.keyspace("pinset");
+  return openMetrics({ ...deps, pinset }, { reportingIntervalMs: metrics.reporting_interval });
 }
 
 /** What block files take already; none in a new folder. */

@@ -1,0 +1,1 @@
+export { type MetricsDeps, metricsHandler } from "./handler.ts";
