@@ -81,7 +81,7 @@ async function ipfsIdentityOf(folder: DataFolder): Promise<Identity> {
   try {
     return await loadIpfsIdentity(folder.ipfsKeyPath);
   } catch (cause) {
-    const hasRun = existsSync(join(folder.path, "db"));
+    const hasRun = existsSync(join(folder.path, "blocks"));
     if (!(cause instanceof NotInitializedError) || hasRun) throw cause;
     return ensureIpfsIdentity(folder);
   }

@@ -55,7 +55,7 @@ export async function reportConfig(
 /** A rule's words do not tell the value. */
 function withValueOf({ path, problem }: Problem, { document }: InspectedConfig): string {
   const value = valueAt(document, path);
-  const isTold = value === undefined || isObject(value) || problem.includes(", got ");
+  const isTold = value === undefined || isObject(value) || /, got |^unknown key/.test(problem);
   return isTold || isSecret(path) ? problem : `${problem}, got ${JSON.stringify(value)}`;
 }
 
