@@ -48,6 +48,7 @@ function wishesOf(invocation: Invocation): AddWishes {
   const noCopy = invocation.bool("nocopy");
   return {
     pin: {
+      shardSize: 100 * 1024 * 1024,
       replicationFactorMin: invocation.int("replication-min"),
       replicationFactorMax: invocation.int("replication-max"),
       name: invocation.string("name"),

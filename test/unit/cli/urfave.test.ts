@@ -3,6 +3,8 @@
 
 import { describe, expect, test } from "bun:test";
 
+import { capturedRun } from "#test/captured-run";
+
 import type { Context } from "../../../src/cli/command.ts";
 import { alignTabs } from "../../../src/cli/urfave/align-tabs.ts";
 import { type App, ExitError, goQuote, runApp } from "../../../src/cli/urfave/index.ts";
@@ -64,18 +66,10 @@ function programOf(told: string[]): App {
 
 async function run(words: string, environment: Record<string, string> = {}) {
   const told: string[] = [];
-  let [stdout, stderr] = ["", ""];
-  const context: Context = {
-    environment,
-    write: async (text) => void (stdout += String(text)),
-    warn: (text) => void (stderr += text),
-    isTerminal: { stdin: false, stdout: false, stderr: false },
-    stdin: (async function* () {})(),
-    readSecret: () => Promise.reject(new Error("nobody is there")),
-    signal: new AbortController().signal,
-  };
-  const code = await runApp(programOf(told), words.split(" ").filter(Boolean), context);
-  return { code, stdout, stderr, told };
+  const program = (each: readonly string[], context: Context) =>
+    runApp(programOf(told), each, context);
+  const ran = await capturedRun(program, words.split(" ").filter(Boolean), environment);
+  return { ...ran, told };
 }
 
 describe("flags", () => {
