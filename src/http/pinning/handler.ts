@@ -1,6 +1,6 @@
 import { BadParameterError, goJson, mayDo } from "#api";
 import { NotInPinsetError } from "#cluster";
-import { CodedError, messageOf } from "#lib";
+import { CodedError, Gate, GateFullError, messageOf } from "#lib";
 
 import { type Account, forbiddenChallenge, ForbiddenError } from "../auth/index.ts";
 import { corsMiddleware, type Exchange, type Handler } from "../kernel/index.ts";
@@ -8,7 +8,11 @@ import { matchesPath } from "../rest/paths.ts";
 import { redirected } from "../rest/redirect.ts";
 import type { PinningDeps } from "./deps.ts";
 import { BodyTooLongError, UnknownPinError } from "./errors.ts";
-import { jsonType, type PinningRoute, pinningRoutes } from "./routes.ts";
+import { jsonType, type PinningRoute, pinningRoutes, type RouteDeps } from "./routes.ts";
+
+/** Lists at once: each goes through the whole pinset. */
+const listsMax = 4;
+const listsWaitingMax = 256;
 
 /**
  * The pinning service API (ipfs/pinning-services-api-spec 1.0.0; spec: cluster 2) over the cluster's pinset, so that pins made
@@ -17,6 +21,7 @@ import { jsonType, type PinningRoute, pinningRoutes } from "./routes.ts";
  */
 export function pinningHandler(deps: PinningDeps): Handler {
   const cors = corsMiddleware(deps.config.cors);
+  const lists = new Gate({ what: "lists", max: listsMax, waitingMax: listsWaitingMax });
   return async (exchange) => {
     const account = await deps.gate?.admit(exchange);
     if (account === undefined && deps.gate !== undefined) return;
@@ -30,7 +35,7 @@ export function pinningHandler(deps: PinningDeps): Handler {
     if (routes.length > 0 && route === undefined) return exchange.send(405, {});
     Object.assign(exchange.responseHeaders, deps.config.headers);
     try {
-      await answer(deps, exchange, { route, account });
+      await answer({ ...deps, lists }, exchange, { route, account });
     } catch (error) {
       if (exchange.hasBegun) throw error;
       await sendError(deps, exchange, error);
@@ -39,7 +44,7 @@ export function pinningHandler(deps: PinningDeps): Handler {
 }
 
 async function answer(
-  deps: PinningDeps,
+  deps: RouteDeps,
   exchange: Exchange,
   to: { readonly route: PinningRoute | undefined; readonly account: Account | undefined },
 ): Promise<void> {
@@ -56,9 +61,11 @@ function sendError({ logger }: PinningDeps, exchange: Exchange, error: unknown):
   const { method, rawPath } = exchange;
   const status = statusOf(error);
   if (status >= 500) logger.warn("request failed", { method, path: rawPath, error });
-  const challenge =
-    error instanceof ForbiddenError ? { "WWW-Authenticate": forbiddenChallenge(error) } : {};
-  return exchange.send(status, { ...jsonType, ...challenge }, failure(messageOf(error)));
+  const more =
+    error instanceof ForbiddenError
+      ? { "WWW-Authenticate": forbiddenChallenge(error) }
+      : status === 503 && { "Retry-After": "1" };
+  return exchange.send(status, { ...jsonType, ...more }, failure(messageOf(error)));
 }
 
 function failure(reason: string): string {
@@ -69,6 +76,7 @@ function statusOf(error: unknown): number {
   if (error instanceof NotInPinsetError || error instanceof UnknownPinError) return 404;
   if (error instanceof ForbiddenError) return 403;
   if (error instanceof BodyTooLongError) return 413;
+  if (error instanceof GateFullError) return 503;
   if (error instanceof BadParameterError) return 400;
   return error instanceof CodedError && error.kind === "caller" ? 400 : 500;
 }

@@ -1,5 +1,5 @@
 import { BadParameterError, goJson, type Scope } from "#api";
-import { messageOf } from "#lib";
+import { type Gate, messageOf } from "#lib";
 import { type CID, parseCid } from "#model";
 
 import { type Account, tokenFor } from "../auth/index.ts";
@@ -15,6 +15,11 @@ import type { PinStatusJson } from "./types.ts";
 
 export const jsonType = { "Content-Type": "application/json" } as const;
 
+export interface RouteDeps extends PinningDeps {
+  /** Lets so many lists be made at once. */
+  readonly lists: Gate;
+}
+
 /** A request to a route; `id` is what stands where the path has `:requestid`. */
 export interface PinningRequest {
   readonly exchange: Exchange;
@@ -28,7 +33,7 @@ export interface PinningRoute {
   /** What an account must be allowed; `login`: it must be known, and the route says more. */
   readonly need: Scope | "open" | "login";
   /** Throws before anything was sent. */
-  readonly answer: (deps: PinningDeps, request: PinningRequest) => Promise<void>;
+  readonly answer: (deps: RouteDeps, request: PinningRequest) => Promise<void>;
 }
 
 export const pinningRoutes: readonly PinningRoute[] = [
@@ -36,11 +41,7 @@ export const pinningRoutes: readonly PinningRoute[] = [
     method: "GET",
     path: "/pins",
     need: "read",
-    answer: async ({ cluster }, { exchange }) => {
-      const query = parseListQuery(exchange.query);
-      const results = await listPins(cluster, query, exchange.signal);
-      await exchange.send(200, jsonType, goJson(results));
-    },
+    answer: sendList,
   },
   { method: "POST", path: "/pins", need: "pin", answer: addPin },
   { method: "GET", path: "/pins/:requestid", need: "read", answer: getPin },
@@ -62,6 +63,22 @@ export const pinningRoutes: readonly PinningRoute[] = [
     answer: (_deps, { exchange }) => exchange.send(204, jsonType),
   },
 ];
+
+async function sendList(
+  { cluster, lists }: RouteDeps,
+  { exchange }: PinningRequest,
+): Promise<void> {
+  const query = parseListQuery(exchange.query);
+  // single pins are looked up, the others looked for
+  const isShort = query.cids.length > 0;
+  const leave = isShort ? undefined : await lists.enter(exchange.signal);
+  try {
+    const results = await listPins(cluster, query, exchange.signal);
+    await exchange.send(200, jsonType, goJson(results));
+  } finally {
+    leave?.();
+  }
+}
 
 async function addPin(deps: PinningDeps, { exchange }: PinningRequest): Promise<void> {
   const { cid, options } = parsePinBody(await readBody(exchange));
