@@ -1,0 +1,216 @@
+// Goal: the executable is the program whose name it has, and as ipfs-cluster-service it starts, logs, locks, stops and keeps
+// its pinset as that program's users expect. Method: black box, with a node of ours (or nobody) as the IPFS node.
+
+import { expect, test } from "bun:test";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+
+import { type BlackBox, openBlackBox } from "#test/black-box";
+import { type ServiceProgram, serviceProgram } from "#test/service-program";
+
+const anyPort = "/ip4/127.0.0.1/tcp/0";
+const nobody = "/ip4/127.0.0.1/tcp/1";
+const ready = "** IPFS Cluster is READY **";
+
+/** Settings for a folder whose peer meets nobody. */
+function alone(ipfs: string): Record<string, string> {
+  return {
+    CLUSTER_LISTENMULTIADDRESS: anyPort,
+    CLUSTER_MDNSINTERVAL: "0",
+    CLUSTER_RESTAPI_HTTPLISTENMULTIADDRESS: anyPort,
+    CLUSTER_IPFSPROXY_LISTENMULTIADDRESS: anyPort,
+    CLUSTER_PINSVCAPI_HTTPLISTENMULTIADDRESS: anyPort,
+    CLUSTER_IPFSHTTP_NODEMULTIADDRESS: ipfs,
+    CLUSTER_IPFSPROXY_NODEMULTIADDRESS: ipfs,
+  };
+}
+
+async function initialised(box: BlackBox, ipfs = nobody): Promise<ServiceProgram> {
+  const service = serviceProgram(box);
+  expect((await service.run(["init"], { env: alone(ipfs) })).code).toBe(0);
+  return service;
+}
+
+test("links and copies are the program whose name they have", async () => {
+  await using box = openBlackBox();
+  mkdirSync(box.path("bin"));
+  symlinkSync("../pinfold", box.path("bin", "ipfs-cluster-service"));
+  copyFileSync(box.path("pinfold"), box.path("bin", "ipfs-cluster-ctl"));
+  symlinkSync("ipfs-cluster-service", box.path("bin", "ipfs-cluster-follow"));
+  symlinkSync("../pinfold", box.path("bin", "pinfold-1"));
+  const run = async (command: string, cwd = box.folder): Promise<string> => {
+    const env = { PATH: `${box.path("bin")}:/usr/bin:/bin`, HOME: box.path("home") };
+    const child = Bun.spawn(["sh", "-c", command], { cwd, env, stdout: "pipe" });
+    return child.stdout.text();
+  };
+  const version = "ipfs-cluster-service version 1.1.6\n";
+  expect(await run("bin/ipfs-cluster-service --version")).toBe(version);
+  expect(await run("./ipfs-cluster-service --version", box.path("bin"))).toBe(version);
+  expect(await run("ipfs-cluster-service --version")).toBe(version);
+  expect(await run(`"${box.path("bin", "ipfs-cluster-service")}" --version`)).toBe(version);
+  expect(await run("ipfs-cluster-ctl --version")).toBe("ipfs-cluster-ctl version 1.1.6\n");
+  expect(await run("ipfs-cluster-follow --version")).toBe("ipfs-cluster-follow version 1.1.6\n");
+  expect(await run("pinfold-1 version")).toStartWith("pinfold ");
+});
+
+test("a daemon tells its start in the log, waits for IPFS, and ends at SIGHUP", async () => {
+  await using box = openBlackBox();
+  const service = await initialised(box);
+  const daemon = service.daemon();
+  await daemon.until("Waiting for IPFS to be ready...");
+  expect(daemon.log).not.toContain(ready);
+  for (const line of [
+    /^\d{4}-\d\d-\d\dT[\d:.]+\S*\tINFO\tservice\tpinfold\tInitializing\. For verbose output/m,
+    /\tINFO\tcluster\tpinfold\tIPFS Cluster v1\.1\.6 listening on:\n {8}\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\/12D3/,
+    /\tINFO\trestapi\tpinfold\tRESTAPI \(HTTP\): \/ip4\/127\.0\.0\.1\/tcp\/\d+$/m,
+    /\tINFO\tpinsvcapi\tpinfold\tPINSVCAPI \(HTTP\): \/ip4\/127\.0\.0\.1\/tcp\/\d+$/m,
+    /\tINFO\tipfsproxy\tpinfold\tIPFS Proxy: \/ip4\/127\.0\.0\.1\/tcp\/\d+ -> \/ip4\/127\.0\.0\.1\/tcp\/1$/m,
+    /\tINFO\tcluster\tpinfold\t {4}- No other peers$/m,
+  ]) {
+    expect(daemon.log).toMatch(line);
+  }
+  daemon.kill("SIGHUP");
+  const { code, stdout, stderr } = await daemon.result;
+  expect(code).toBe(0);
+  expect(stdout).toBe("");
+  expect(stderr).toContain("\tshutting down Cluster\n");
+});
+
+test("a daemon is ready when its IPFS node answers, and nobody else gets its folder", async () => {
+  await using box = openBlackBox();
+  const { addresses } = await box.start(["--init", "--profile", "test", "--offline"]);
+  const { port } = new URL(addresses.rpc);
+  const service = await initialised(box, `/ip4/127.0.0.1/tcp/${port}`);
+  const daemon = service.daemon();
+  await daemon.until(ready);
+  expect(daemon.log).toMatch(/\tIPFS is ready\. Peer ID: 12D3Koo/);
+  const lock = box.path("cluster", "cluster.lock");
+  for (const command of [
+    ["daemon"],
+    ["state", "export"],
+    ["state", "cleanup", "-f"],
+    ["init", "-f"],
+  ]) {
+    const { code, stdout, stderr } = await service.run(command);
+    expect(code).toBe(1);
+    expect(stdout).toBe("");
+    expect(stderr).toContain(
+      `error obtaining execution lock: lock ${lock}: someone else has the lock. If no other `,
+    );
+  }
+  daemon.kill("SIGTERM");
+  expect((await daemon.result).code).toBe(0);
+});
+
+test("levels are set for all and for parts, by flag and by variable", async () => {
+  await using box = openBlackBox();
+  const service = await initialised(box);
+  const components = async (
+    args: string[],
+    env: Record<string, string> = {},
+  ): Promise<string[]> => {
+    const daemon = service.daemon(args, { env: { GOLOG_OUTPUT: "stderr+stdout", ...env } });
+    await daemon.until("PINSVCAPI");
+    daemon.kill("SIGTERM");
+    const { stdout } = await daemon.result;
+    const lines = stdout.split("\n").filter((line) => /^\d{4}-/.test(line));
+    const names = new Set(lines.map((line) => line.split("\t")[2] ?? ""));
+    // whether it has already missed its node is a matter of time
+    names.delete("ipfshttp");
+    return [...names].toSorted();
+  };
+  expect(await components(["-l", "error,pinsvcapi:info"])).toEqual(["pinsvcapi"]);
+  expect(await components(["--loglevel", "pinsvcapi:info,cluster:error,service:fatal"])).toEqual([
+    "ipfsproxy",
+    "pinsvcapi",
+    "restapi",
+  ]);
+  expect(
+    await components([], {
+      IPFS_CLUSTER_LOG_LEVEL: "warn,pinsvcapi:debug",
+      GOLOG_LOG_LEVEL: "debug",
+    }),
+  ).toEqual(["pinsvcapi"]);
+});
+
+test("the log goes to a file, and is JSON when that is asked for", async () => {
+  await using box = openBlackBox();
+  const service = await initialised(box);
+  const file = box.path("cluster.log");
+  const daemon = service.daemon([], { env: { GOLOG_FILE: file, GOLOG_LOG_FMT: "json" } });
+  while (!(existsSync(file) && readFileSync(file, "utf8").includes("Waiting for IPFS"))) {
+    await Bun.sleep(20);
+  }
+  daemon.kill("SIGINT");
+  const { code, stdout, stderr } = await daemon.result;
+  expect([code, stdout, stderr]).toEqual([0, "", ""]);
+  const entries = readFileSync(file, "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(entries[0]).toMatchObject({ level: "info", logger: "service", caller: "pinfold" });
+  expect(entries.at(-1)).toMatchObject({ logger: "cluster", msg: "shutting down Cluster" });
+});
+
+const pin = (name: string): string =>
+  `{"cid":"QmT78zSuBmuS4z925WZfrqQ1qHaJ56DQaTfyMUF7F8ff5o","name":"${name}"}\n`;
+
+test("a pinset is imported wholly or not at all", async () => {
+  await using box = openBlackBox();
+  const service = await initialised(box);
+  expect((await service.run(["state", "import", "-f"], { stdin: pin("old") })).code).toBe(0);
+  const file = box.path("bad.json");
+  writeFileSync(file, `${pin("new")}not exactly json\n`);
+  const failed = await service.run(["state", "import", "-f", file]);
+  expect(failed.code).toBe(1);
+  expect(failed.stderr).toBe(
+    "error importing state: invalid character 'o' in literal null (expecting 'u')\n",
+  );
+  const { stdout } = await service.run(["state", "export"]);
+  expect(stdout).toContain('"name":"old"');
+  expect(stdout.split("\n")).toHaveLength(2);
+  const other = await box.run(["state", "export", "--config", box.path("cluster")], {
+    env: { PINFOLD_PATH: "" },
+  });
+  expect(other.stdout).toBe(stdout);
+});
+
+test("prompts take three answers, and stdin after them is the file", async () => {
+  await using box = openBlackBox();
+  const service = await initialised(box);
+  const question = "The pinset (state) of this peer will be replaced. Continue? [y/n]: ";
+  const again = "Please press either 'y' or 'n'\n";
+  const run = (stdin: string) => service.run(["state", "import"], { stdin });
+  expect(await run("what\nno\nmaybe\n")).toMatchObject({
+    code: 0,
+    stdout: `${question}${again}`.repeat(3),
+  });
+  expect((await service.run(["state", "export"])).stdout).toBe("");
+  expect(await run(`what\ny\n${pin("given")}`)).toMatchObject({
+    code: 0,
+    stdout: `${question}${again}${question}reading from stdin, Ctrl-D to finish\n`,
+  });
+  expect((await service.run(["state", "export"])).stdout).toContain('"name":"given"');
+});
+
+test("--force before the command counts too", async () => {
+  await using box = openBlackBox();
+  const service = await initialised(box);
+  const { code, stdout } = await service.run(["--force", "init"]);
+  expect([code, stdout]).toEqual([0, ""]);
+});
+
+test("allocations that are no peer ids are refused", async () => {
+  await using box = openBlackBox();
+  const service = await initialised(box);
+  const args = ["state", "import", "-f", "--allocs", "nobody"];
+  const { code, stderr } = await service.run(args, { stdin: pin("x") });
+  expect(code).toBe(1);
+  expect(stderr).toStartWith("error reading allocations: ");
+});
