@@ -55,11 +55,11 @@ function tell({ settings, warnings, notes, isRaft }: LoadedConfig, log: Logger):
 }
 
 async function requireStartable(
-  { folder, mayStartEmpty = false }: DaemonOptions,
+  { folder, bootstrap, mayStartEmpty = false }: DaemonOptions,
   { settings, isRaft }: LoadedConfig,
   id: string,
 ): Promise<void> {
-  if (isRaft) await requireSinglePeer(folder, settings, id);
+  if (isRaft) await requireSinglePeer(folder, settings, { id, bootstrap });
   const found = await findGoState(folder, settings, isRaft);
   await requireOwnState(folder, found, mayStartEmpty);
 }

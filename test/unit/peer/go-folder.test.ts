@@ -209,16 +209,25 @@ describe("a raft configuration", () => {
   test("is one of a single peer when its data and its peerset name no other", async () => {
     using temp = makeTempFolder();
     const { folder, settings } = await openCopy(temp.path, "raft");
-    await requireSinglePeer(folder, settings, own);
+    await requireSinglePeer(folder, settings, { id: own, bootstrap: [] });
   });
 
   test("of several is refused with the way over: by the data", async () => {
     using temp = makeTempFolder();
     const { folder, settings } = await openCopy(temp.path, "raft");
-    await expect(requireSinglePeer(folder, settings, peer)).rejects.toThrow(RaftPeersError);
-    await expect(requireSinglePeer(folder, settings, peer)).rejects.toThrow(
+    await expect(requireSinglePeer(folder, settings, { id: peer, bootstrap: [] })).rejects.toThrow(
+      RaftPeersError,
+    );
+    await expect(requireSinglePeer(folder, settings, { id: peer, bootstrap: [] })).rejects.toThrow(
       /init --consensus crdt/,
     );
+  });
+
+  test("of several is refused with the way over: by --bootstrap", async () => {
+    using temp = makeTempFolder();
+    const { folder, settings } = await openCopy(temp.path, "raft");
+    const self = { id: own, bootstrap: [`/ip4/192.0.2.1/tcp/9096/p2p/${peer}`] };
+    await expect(requireSinglePeer(folder, settings, self)).rejects.toThrow(RaftPeersError);
   });
 
   test("of several is refused with the way over: by init_peerset", async () => {
@@ -227,6 +236,8 @@ describe("a raft configuration", () => {
     const peers = [`/ip4/192.0.2.1/tcp/9096/p2p/${peer}`];
     await initClusterFolder(folder, optionsOf({ consensus: "raft", peers }));
     const { settings } = await loadConfig(folder.configPath, {});
-    await expect(requireSinglePeer(folder, settings, own)).rejects.toThrow("raft cluster of 2");
+    await expect(requireSinglePeer(folder, settings, { id: own, bootstrap: [] })).rejects.toThrow(
+      "raft cluster of 2",
+    );
   });
 });
