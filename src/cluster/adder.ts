@@ -3,19 +3,20 @@ import {
   hashNames,
   importEntries,
   type ImportEntry,
-  type ImportEvent,
   LinkLedger,
   readCar,
   resolveImportOptions,
 } from "#dag";
 import type { Block, CID, SignalOptions } from "#model";
 
+import { addSharded } from "./add-sharded.ts";
+import { outputOf } from "./added-output.ts";
 import { AddNotPossibleError } from "./errors.ts";
 import type { IpfsConnector } from "./ports.ts";
 import type { AddedOutput, Adder, AddOptions, Cluster } from "./types.ts";
 
 export interface AdderDeps {
-  readonly cluster: Pick<Cluster, "allocate" | "pin" | "pinWritten">;
+  readonly cluster: Pick<Cluster, "allocate" | "pin" | "pinPart" | "pinWritten">;
   readonly connector: Pick<IpfsConnector, "openWriter">;
 }
 
@@ -33,7 +34,7 @@ export function createAdder(deps: AdderDeps): Adder {
 }
 
 async function* addEntries(
-  { cluster, connector }: AdderDeps,
+  deps: AdderDeps,
   entries: AsyncIterable<ImportEntry>,
   options: AddOptions & SignalOptions,
 ): AsyncGenerator<AddedOutput> {
@@ -47,6 +48,11 @@ async function* addEntries(
     wrapWithDirectory: options.wrapWithDirectory,
     progress: options.progress,
   });
+  if (options.shard) {
+    yield* addSharded(deps, entries, { ...options, importOptions });
+    return;
+  }
+  const { cluster, connector } = deps;
   const allocations = await cluster.allocate(options.pin);
   let root: CID | undefined;
   await using writer = connector.openWriter();
@@ -66,6 +72,7 @@ async function* addCar(
 ): AsyncGenerator<AddedOutput> {
   checkOptions(options);
   if (options.wrapWithDirectory) throw new AddNotPossibleError("cannot wrap a CAR file upload");
+  if (options.shard) throw new AddNotPossibleError("cannot add a CAR file in shards");
   await using writer = connector.openWriter();
   const allocate = (sizeBytes: number): Uint8Array | undefined => writer.allocate?.(sizeBytes);
   const car = await readCar(file.bytes, { allocate });
@@ -92,7 +99,6 @@ async function* addCar(
 }
 
 function checkOptions(options: AddOptions): void {
-  if (options.shard) throw new AddNotPossibleError("adding in shards is not supported");
   if (!hashNames.includes(options.hash.toLowerCase())) {
     throw new AddNotPossibleError("hash function name not known");
   }
@@ -100,19 +106,6 @@ function checkOptions(options: AddOptions): void {
   if (cidVersion !== 0 && cidVersion !== 1) {
     throw new AddNotPossibleError(`bad CID Version: unknown CID version: ${cidVersion}`);
   }
-}
-
-function outputOf(
-  event: ImportEvent,
-  of: { readonly allocations: readonly string[]; readonly isWrapped: boolean },
-): AddedOutput {
-  if (event.type === "node") {
-    const { path: name, cid, size } = event;
-    return { type: "added", name, cid, bytes: 0, size, allocations: of.allocations };
-  }
-  // progress is told by the path within its root
-  const name = of.isWrapped ? event.path : event.path.split("/").slice(1).join("/");
-  return { type: "progress", name, bytes: event.bytes };
 }
 
 /** The length of the file when a CAR's root is one, else 0. */

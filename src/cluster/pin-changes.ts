@@ -1,3 +1,4 @@
+import { linksOf } from "#dag";
 import type { Clock, Logger } from "#lib";
 import type { CID, Pin, PinOptions } from "#model";
 
@@ -18,7 +19,7 @@ import {
 import { PinTimes } from "./pin-times.ts";
 import type { Consensus, IpfsConnector, UnpinJournal } from "./ports.ts";
 import type { PinTracker } from "./tracker.ts";
-import type { ClusterConfig } from "./types.ts";
+import type { ClusterConfig, PinPart } from "./types.ts";
 
 export interface PinChangesDeps {
   readonly consensus: Consensus;
@@ -57,6 +58,15 @@ export class PinChanges {
       const pin = await this.#prepare(cid, options);
       await this.#log(pin);
       await this.#deps.tracker.adopt(pin);
+      return pin;
+    });
+  }
+
+  async pinPart(cid: CID, part: PinPart): Promise<Pin> {
+    return this.#change(cid, async () => {
+      const pin = await this.#preparePart(cid, part);
+      await this.#log(pin);
+      if (pin.type !== "meta") await this.#deps.tracker.adopt(pin);
       return pin;
     });
   }
@@ -119,6 +129,20 @@ export class PinChanges {
     return dataPin(cid, wanted, { allocations, timestamp: this.#times.next(now) });
   }
 
+  async #preparePart(cid: CID, part: PinPart): Promise<Pin> {
+    const { type, maxDepth, reference } = part;
+    const now = this.#deps.clock.now();
+    const existing = await this.#deps.consensus.get(cid);
+    const mode = maxDepth === 0 ? ("direct" as const) : ("recursive" as const);
+    const wanted = { ...withFactors(part.options, this.#config), mode };
+    checkExpiry(wanted, now);
+    checkReplacement(wanted, existing, type);
+    const isFree = type === "meta" || isEverywhere(wanted);
+    const allocations = isFree ? [] : await this.#allocate(wanted, existing);
+    const timestamp = this.#times.next(now);
+    return { ...dataPin(cid, wanted, { allocations, timestamp }), type, maxDepth, reference };
+  }
+
   async #allocate(options: PinOptions, existing: Pin | undefined): Promise<readonly string[]> {
     return allocate({
       min: options.replicationFactorMin,
@@ -137,10 +161,27 @@ export class PinChanges {
   async #remove(cid: CID): Promise<Pin> {
     const pin = await this.#require(cid);
     checkRemoval(pin);
+    if (pin.type === "meta") await this.#removeParts(pin);
+    await this.#drop(cid);
+    return pin;
+  }
+
+  /** The shards and their list; what is not in the pinset any more is passed over. */
+  async #removeParts({ reference: list }: Pin): Promise<void> {
+    const { connector, consensus, lock } = this.#deps;
+    if (list === undefined || (await consensus.get(list)) === undefined) return;
+    const shards = linksOf(list, (await connector.readBlock?.(list)) ?? new Uint8Array());
+    for (const part of [...shards, list]) {
+      await lock.run(keyOf(part), async () => {
+        if ((await consensus.get(part)) !== undefined) await this.#drop(part);
+      });
+    }
+  }
+
+  async #drop(cid: CID): Promise<void> {
     await this.#deps.unpins?.add(cid);
     await this.#deps.consensus.logUnpin(cid);
     await this.#deps.tracker.untrack(cid);
-    return pin;
   }
 
   async #require(cid: CID): Promise<Pin> {

@@ -31,12 +31,16 @@ export function checkExpiry(options: PinOptions, now: number): void {
 }
 
 /** @throws {InvalidPinRequestError} when a pin may not take the place of the one there is */
-export function checkReplacement(options: PinOptions, existing: Pin | undefined): void {
+export function checkReplacement(
+  options: PinOptions,
+  existing: Pin | undefined,
+  type: PinType = "data",
+): void {
   if (existing === undefined) return;
-  if (existing.type !== "data") {
+  if (existing.type !== type) {
     throw new InvalidPinRequestError(
       "cannot repin CID with different tracking method, clear state with pin rm to proceed. " +
-        `New: ${typeNames.data}. Was: ${typeNames[existing.type]}`,
+        `New: ${typeNames[type]}. Was: ${typeNames[existing.type]}`,
     );
   }
   if (existing.mode === "recursive" && options.mode !== "recursive") {

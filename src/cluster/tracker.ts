@@ -11,7 +11,7 @@ import type { TrackerConfig } from "./types.ts";
 /** Operations of a sweep that may wait for a look at what is here; the sweep goes on when there are fewer. */
 const sweepWindow = 1000;
 /** Operations in memory; each takes about 300 bytes. What is beyond waits in the pinset. */
-const operationsMaxDefault = 50_000;
+const operationsMaxDefault = 20_000;
 
 export interface TrackerDeps {
   readonly consensus: Consensus;

@@ -7,6 +7,7 @@ import type {
   Metric,
   Pin,
   PinOptions,
+  PinType,
   RepoGc,
   SignalOptions,
   Traffic,
@@ -36,7 +37,12 @@ export interface Cluster extends AsyncDisposable {
   pinPath(path: string, options: PinOptions, call?: SignalOptions): Promise<Pin>;
   /** Like pin, for content that was just written here whole. */
   pinWritten(cid: CID, options: PinOptions): Promise<Pin>;
-  /** Removes a pin from the pinset and from the node; answers the pin. @throws {NotInPinsetError} */
+  /** Like pinWritten, for a part of an add in shards. A meta pin is in the pinset only: its parts are kept in its place. */
+  pinPart(cid: CID, part: PinPart): Promise<Pin>;
+  /**
+   * Removes a pin from the pinset and from the node, a meta pin with all its parts; answers the pin.
+   * @throws {NotInPinsetError} {InvalidPinRequestError} for a part
+   */
   unpin(cid: CID): Promise<Pin>;
   unpinPath(path: string, call?: SignalOptions): Promise<Pin>;
 
@@ -89,6 +95,14 @@ export interface PinCounts {
   readonly queued: number;
   readonly pinning: number;
   readonly failed: number;
+}
+
+/** What makes a pin a part of an add in shards. */
+export interface PinPart {
+  readonly options: PinOptions;
+  readonly type: Exclude<PinType, "data">;
+  readonly maxDepth: number;
+  readonly reference: CID | undefined;
 }
 
 /** How content is added: the parameters of `POST /add` (cluster 1.9.1). */
@@ -161,7 +175,7 @@ export interface TrackerConfig {
   readonly concurrentPins: number;
   /** Pins that may wait; one more fails at once, and is tried again by the next recovery. */
   readonly maxPinQueueSize: number;
-  /** Operations kept in memory: queued, under way and failed. What is beyond waits in the pinset. Default 50,000. */
+  /** Operations kept in memory: queued, under way and failed. What is beyond waits in the pinset. Default 20,000. */
   readonly operationsMax?: number | undefined;
   /** Younger pins go first. */
   readonly priorityPinMaxAgeMs: number;

@@ -27,6 +27,7 @@ export function createEmbeddedConnector(ipfs: Ipfs): IpfsConnector {
       const records = await Promise.all(cids.map((cid) => pins.get(cid)));
       return records.map((record) => record?.mode);
     },
+    readBlock: (cid, options) => ipfs.localSource.get(cid, options),
     hasBlock: (cid) => ipfs.blocks.has(cid),
     pinList: () => pins.list(),
     resolve: (path, options) =>
