@@ -1,7 +1,7 @@
 // Goal: the executable is the program whose name it has, and as ipfs-cluster-service it starts, logs, locks, stops and keeps
 // its pinset as that program's users expect. Method: black box, with a node of ours (or nobody) as the IPFS node.
 
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import {
   copyFileSync,
   existsSync,
@@ -13,6 +13,8 @@ import {
 
 import { type BlackBox, openBlackBox } from "#test/black-box";
 import { type ServiceProgram, serviceProgram } from "#test/service-program";
+
+setDefaultTimeout(60_000);
 
 const anyPort = "/ip4/127.0.0.1/tcp/0";
 const nobody = "/ip4/127.0.0.1/tcp/1";
