@@ -74,7 +74,6 @@ function recoverOnReturn(cluster: Cluster, deps: KuboDeps, signal: AbortSignal):
   const onReturn = (): void => {
     if (!signal.aborted) running ??= recover();
   };
-  void deps.connector.ready.then(onReturn);
   deps.connector.onReturn(onReturn);
 }
 

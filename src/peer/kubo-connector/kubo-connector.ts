@@ -37,7 +37,7 @@ export interface KuboConnectorOptions {
 export interface KuboConnector extends IpfsConnector, AsyncDisposable {
   /** Resolves when the node has answered for the first time. */
   readonly ready: Promise<void>;
-  /** Called when the node is back after it was away. */
+  /** Called when the node answers after it was away, or when it came late. */
   onReturn(callback: () => void): void;
   /** Lets the node connect to another. @throws when it cannot */
   connectSwarm(address: string, options: { readonly signal: AbortSignal }): Promise<void>;

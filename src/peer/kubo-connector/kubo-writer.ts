@@ -3,11 +3,12 @@ import { type Block, type BlockWriter, type CID, multihash, parseCid } from "#mo
 
 import { blockPutAnswer, decode } from "./answers.ts";
 import { blockPutQuery, formOf } from "./block-batch.ts";
+import { BlockMemory } from "./block-memory.ts";
 import { KuboDamagedError } from "./errors.ts";
 import type { KuboRpc } from "./kubo-rpc.ts";
 
 /** Bytes of a batch; with `batchesMax` also what a writer keeps in memory. */
-const batchBytes = 4 * 1024 * 1024;
+const batchBytes = 2 * 1024 * 1024;
 const batchBlocks = 1024;
 /** Batches of one writer on their way at once. */
 const batchesMax = 3;
@@ -34,12 +35,17 @@ export class KuboWriter implements BlockWriter {
   readonly #forming = new Map<string, Batch>();
   readonly #sending = new Set<Promise<void>>();
   readonly #closing = new AbortController();
+  readonly #memory = new BlockMemory();
   #formingBytes = 0;
   #failure: Error | undefined;
 
   constructor(rpc: KuboRpc, options: KuboWriterOptions) {
     this.#rpc = rpc;
     this.#options = options;
+  }
+
+  allocate(sizeBytes: number): Uint8Array {
+    return this.#memory.lend(sizeBytes);
   }
 
   put(cid: CID, bytes: Uint8Array): void | Promise<void> {
@@ -111,8 +117,10 @@ export class KuboWriter implements BlockWriter {
       if (wanted !== undefined && hasSameHash(parseCid(Key), wanted)) continue;
       throw new KuboDamagedError(call, `it took ${String(wanted)} for ${Key}`);
     }
-    if (count === blocks.length) return;
-    throw new KuboDamagedError(call, `it took ${count} of ${blocks.length} blocks`);
+    if (count !== blocks.length) {
+      throw new KuboDamagedError(call, `it took ${count} of ${blocks.length} blocks`);
+    }
+    for (const { bytes } of blocks) this.#memory.takeBack(bytes);
   }
 }
 

@@ -32,7 +32,7 @@ export class NodeLink implements AsyncDisposable {
     return this.#first.promise;
   }
 
-  /** Called when the node answers again after it was away; not for the first answer. */
+  /** Called when the node answers after it was away, or when it came late. */
   onReturn(callback: () => void): void {
     this.#returned.push(callback);
   }
@@ -56,7 +56,8 @@ export class NodeLink implements AsyncDisposable {
   async #find(isReturn = false): Promise<void> {
     const { clock, logger } = this.#deps;
     const { signal } = this.#closing;
-    for (let tries = 1; !signal.aborted; tries++) {
+    let tries = 1;
+    for (; !signal.aborted; tries++) {
       if (isReturn) await clock.sleep(retryMs, signal).catch(() => undefined);
       if (await this.#isThere()) break;
       if (tries % warnEvery === 0)
@@ -67,8 +68,8 @@ export class NodeLink implements AsyncDisposable {
     if (signal.aborted) return;
     this.#isReached = true;
     this.#first.resolve();
-    if (!isReturn) return;
-    logger.info("the IPFS node is back");
+    if (!isReturn && tries === 1) return;
+    logger.info(isReturn ? "the IPFS node is back" : "the IPFS node is there");
     for (const callback of this.#returned) callback();
   }
 
