@@ -61,7 +61,7 @@ export function pinStatusToJson(
       origins: origins.length === 0 ? undefined : origins,
       meta: meta.length === 0 ? undefined : goMap(meta),
     },
-    delegates: told.delegates,
+    delegates: told.delegates.length > 0 ? told.delegates : nodesOf(info),
     info: infoOf(info),
   };
 }
@@ -73,16 +73,17 @@ function infoOf({ peers }: GlobalPinInfo): PinStatusJson["info"] {
   return goMap([...Object.entries(constantInfo), ...details]);
 }
 
-/**
- * Where clients may send content to: our node's addresses, for there is one peer. A node that listens nowhere is named
- * without an address, since the list must not be empty.
- */
+/** Where clients may send content to: our node's addresses, for there is one peer. None while it does not answer. */
 export async function delegatesOf(cluster: Cluster): Promise<readonly string[]> {
   const { ipfs } = await cluster.id();
-  const suffix = `/p2p/${ipfs.id}`;
   const whole = ipfs.addresses.map((address) =>
-    address.includes("/p2p/") ? address : `${address}${suffix}`,
+    address.includes("/p2p/") ? address : `${address}/p2p/${ipfs.id}`,
   );
-  const delegates = [...new Set(whole)].slice(0, delegatesMax);
-  return delegates.length > 0 || ipfs.id === "" ? delegates : [suffix];
+  return [...new Set(whole)].slice(0, delegatesMax);
+}
+
+/** Nodes without an address, since the list must not be empty: one that listens nowhere, or is away, is only named. */
+function nodesOf({ peers }: GlobalPinInfo): readonly string[] {
+  const ids = peers.map(({ ipfsPeerId }) => ipfsPeerId).filter((id) => id !== "");
+  return ids.map((id) => `/p2p/${id}`).slice(0, delegatesMax);
 }
