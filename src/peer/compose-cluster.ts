@@ -15,6 +15,7 @@ import type { Store } from "#storage";
 import { type ClusterSwarm, clusterSwarm } from "./cluster-swarm.ts";
 import type { PeerSeams } from "./open-peer.ts";
 import type { PeerConfig } from "./peer.ts";
+import { guardPinsetMemory } from "./pinset-memory.ts";
 
 export interface ClusterSide {
   readonly cluster: Cluster;
@@ -30,7 +31,9 @@ export function composeCluster(
 ): ClusterSide {
   const { clock, logger, connector, store } = deps;
   const { id } = config.clusterIdentity;
-  const consensus = openLocalConsensus(store.keyspace("pinset"), id);
+  const pinset = guardPinsetMemory(store.keyspace("pinset"), clock);
+  stack.use(pinset.guard);
+  const consensus = openLocalConsensus(pinset.store, id);
   const swarm = clusterSwarm(config, deps, stack);
   const { peername } = config.settings.cluster;
   const identity = { id, peername, addresses: () => swarm.addresses() };
