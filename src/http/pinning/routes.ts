@@ -21,7 +21,7 @@ export interface RouteDeps extends PinningDeps {
 }
 
 /** A request to a route; `id` is what stands where the path has `:requestid`. */
-export interface PinningRequest {
+interface PinningRequest {
   readonly exchange: Exchange;
   readonly id: string;
   readonly account: Account | undefined;

@@ -16,7 +16,7 @@ export interface PinStatusJson {
   readonly info: GoMap<string>;
 }
 
-export interface ServicePinJson {
+interface ServicePinJson {
   readonly cid: string;
   readonly name: string | undefined;
   readonly origins: readonly string[] | undefined;
