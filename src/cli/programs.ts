@@ -3,7 +3,7 @@
 import type { Context } from "./command.ts";
 
 /** A program's whole command line, without its name; resolves with the exit code. */
-export type Program = (words: readonly string[], context: Context) => Promise<number>;
+type Program = (words: readonly string[], context: Context) => Promise<number>;
 
 /** Each is loaded when it is called, and only it. */
 const programs: Readonly<Record<string, () => Promise<Program>>> = {

@@ -5,7 +5,7 @@ export interface DaemonVoice {
   /** Every address answers. */
   onListening(peer: Peer, config: PeerConfig): void;
   /** The IPFS node has answered too. */
-  onReady(peer: Peer, config: PeerConfig): Promise<void>;
+  onReady(peer: Pick<Peer, "ipfsId">): Promise<void>;
   onStopping(): void;
 }
 

@@ -82,6 +82,6 @@ async function announceReady(
 ): Promise<void> {
   const isElsewhere = config.ipfsIdentity === undefined;
   if (isElsewhere) await announce(peer, config, await peer.ipfsId().catch(() => ""));
-  await voice.onReady(peer, config);
+  await voice.onReady(peer);
   await notifyReady(environment["NOTIFY_SOCKET"]);
 }

@@ -26,7 +26,18 @@ export function explain(thrown: unknown, folder: DataFolder, doing: string): Err
     const problem = `error loading identity: ${error.goMessage ?? error.message}`;
     return failure("loading configurations", problem, error);
   }
+  if (error.code === "LISTEN_FAILED") return failure(creating(error), error.message, error);
   return failure(doing, error.message, error);
+}
+
+/** Which of the Go program's components cannot listen. */
+function creating(error: CodedError): string {
+  const key = String(Reflect.get(error, "key"));
+  if (key.startsWith("api.restapi.")) return "creating REST API component";
+  if (key.startsWith("api.pinsvcapi.")) return "creating Pinning Service API component";
+  if (key.startsWith("api.ipfsproxy.")) return "creating IPFS Proxy component";
+  if (key.startsWith("cluster.")) return "creating libp2p host";
+  return "starting cluster";
 }
 
 /** @throws {ExitError} for what is no multiaddr */

@@ -76,7 +76,7 @@ export function multiaddr(url: string): string {
 const defaultPorts: Readonly<Record<string, string>> = { "http:": "80", "https:": "443" };
 
 /** A node that does not answer is told of elsewhere. */
-async function ipfsId(peer: Peer): Promise<string | undefined> {
+async function ipfsId(peer: Pick<Peer, "ipfsId">): Promise<string | undefined> {
   try {
     return await peer.ipfsId();
   } catch {

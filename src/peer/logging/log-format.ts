@@ -2,10 +2,8 @@
 
 import { formatLogEntry, type LogEntry, type LogFields, type LogLevel } from "#lib";
 
-export type LogFormat = "own" | "go" | "json";
-
 export interface FormatOptions {
-  readonly format: LogFormat;
+  readonly format: "own" | "go" | "json";
   readonly isColored: boolean;
   /** Put into every line. */
   readonly labels: LogFields;
