@@ -15,6 +15,7 @@ export type { InitOptions, InitResult } from "./init-folder.ts";
 export {
   initClusterFolder,
   initFolder,
+  openLibp2pBridge,
   openOfflineRepo,
   openOfflineState,
   openUserAdmin,

@@ -8,6 +8,7 @@ import type { DaemonOptions } from "./daemon.ts";
 import type { DataFolder } from "./folder.ts";
 import type { ClusterInitOptions } from "./init-cluster-folder.ts";
 import type { InitOptions, InitResult } from "./init-folder.ts";
+import type { Libp2pBridge, Libp2pBridgeOptions } from "./libp2p-bridge.ts";
 import type { OfflineRepo } from "./offline-repo.ts";
 import type { OfflineState } from "./state/offline-state.ts";
 import type { UserAdmin } from "./users/user-admin.ts";
@@ -88,4 +89,10 @@ export async function reportConfig(
 ): Promise<ConfigReport> {
   const report = await import("./config/report.ts");
   return report.reportConfig(folder, environment);
+}
+
+/** Leads to a peer's API over libp2p-http, by a host of its own: every connection becomes a stream. @throws {DialError} */
+export async function openLibp2pBridge(options: Libp2pBridgeOptions): Promise<Libp2pBridge> {
+  const bridge = await import("./libp2p-bridge.ts");
+  return bridge.openLibp2pBridge(options);
 }

@@ -11,7 +11,7 @@ import type { PeerSeams } from "./open-peer.ts";
 import { StreamDuplex } from "./stream-duplex.ts";
 
 /** What go-libp2p-http speaks: HTTP/1.1 over a stream, a request each. */
-const protocol = "/libp2p-http";
+export const httpProtocol = "/libp2p-http";
 /** Requests of one connection at once. */
 const requestsMax = 256;
 
@@ -41,7 +41,7 @@ export async function serveOverLibp2p(
   const name = `${title} (libp2p-http)`;
   const server = stack.use(openStreamServer({ handler, name, limits, onAccess, ...seams }));
   const onStream = (stream: Stream): void => server.accept(new StreamDuplex(stream));
-  stack.use(await host.handle([protocol], onStream, { inboundStreamsMax: requestsMax }));
+  stack.use(await host.handle([httpProtocol], onStream, { inboundStreamsMax: requestsMax }));
   return host.listenAddresses();
 }
 

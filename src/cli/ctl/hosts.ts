@@ -1,19 +1,18 @@
 import { lookup as lookupName } from "node:dns/promises";
 
-import { multiaddr } from "@multiformats/multiaddr";
-
 import { messageOf } from "#lib";
+import { multiaddrParts, multiaddrProblem } from "#peer";
 
 import { stop } from "./stop.ts";
 
-interface Part {
-  readonly name: string;
-  readonly value?: string | undefined;
-}
+type Part = readonly [protocol: string, value: string];
+
+/** Before the multiaddr of an API over libp2p. */
+export const libp2pScheme = "libp2p:";
 
 /**
- * The addresses of `--host` as URLs, in their order. Names become all their IP addresses, but not with HTTPS, where the
- * certificate is the name's.
+ * The addresses of `--host` as URLs, in their order; one with a peer id as `libp2p:` and itself. Names become all their IP
+ * addresses, but not with HTTPS, where the certificate is the name's.
  * @throws {ExitError}
  */
 export async function urlsOfHosts(
@@ -22,94 +21,34 @@ export async function urlsOfHosts(
   lookup: typeof resolveName = resolveName,
 ): Promise<readonly [string, ...string[]]> {
   const urls: string[] = [];
-  for (const parts of hosts.split(",").map(parseHost)) {
-    if (parts.some(({ name }) => name === "p2p" || name === "dnsaddr")) {
-      throw stop("creating API client", "libp2p-http is not supported: use an HTTP address");
+  for (const text of hosts.split(",")) {
+    const parts = partsOf(text);
+    if (parts.some(([name]) => name === "p2p" || name === "ipfs" || name === "dnsaddr")) {
+      urls.push(libp2pUrl(text, parts));
+    } else {
+      const resolved = isSecure ? [parts] : await resolveParts(parts, lookup);
+      urls.push(...resolved.map((each) => urlOf(each, isSecure)));
     }
-    const resolved = isSecure ? [parts] : await resolveParts(parts, lookup);
-    urls.push(...resolved.map((each) => urlOf(each, isSecure)));
   }
   const [first, ...rest] = urls;
   if (first === undefined) throw stop("creating API client", "no addresses");
   return [first, ...rest];
 }
 
-function parseHost(text: string): readonly Part[] {
-  // the rest of it is the path of a socket file
-  if (/^\/unix\/./.test(text)) return [{ name: "unix", value: text.slice("/unix".length) }];
-  const problem = problemOf(text);
-  if (problem !== undefined) {
-    const what = `failed to parse multiaddr ${JSON.stringify(text)}: ${problem}`;
-    throw stop("parsing host multiaddress", what);
-  }
-  return multiaddr(text).getComponents();
+function partsOf(text: string): readonly Part[] {
+  const problem = multiaddrProblem(text);
+  if (problem === undefined) return multiaddrParts(text);
+  const what = `failed to parse multiaddr ${JSON.stringify(text)}: ${problem}`;
+  throw stop("parsing host multiaddress", what);
 }
 
-/** What Go says about a text that is no multiaddr. */
-function problemOf(text: string): string | undefined {
-  if (text === "") return "empty multiaddr";
-  if (!text.startsWith("/")) return "must begin with /";
-  try {
-    multiaddr(text).getComponents();
-    return undefined;
-  } catch (error) {
-    return inWordsOfGo(text) ?? messageOf(error);
-  }
+function libp2pUrl(text: string, parts: readonly Part[]): string {
+  const names = parts.map(([name]) => name);
+  const at = names.findIndex((name) => name === "p2p" || name === "ipfs");
+  if (at === 0) throw stop("creating API client", "APIAddr only includes a Peer ID");
+  if (at > 0) return `${libp2pScheme}${text}`;
+  throw stop("creating API client", `${text} names no peer: add /p2p/ID`);
 }
-
-function inWordsOfGo(text: string): string | undefined {
-  const [name = "", value, ...rest] = text.replace(/\/+$/, "").slice(1).split("/");
-  if (!Object.hasOwn(valueProblems, name))
-    return isKnown(name) ? undefined : `unknown protocol ${name}`;
-  if (value === undefined) return "unexpected end of multiaddr";
-  const problem = valueProblems[name]?.(value);
-  if (problem !== undefined)
-    return `invalid value ${JSON.stringify(value)} for protocol ${name}: ${problem}`;
-  return rest.length === 0 ? undefined : inWordsOfGo(`/${rest.join("/")}`);
-}
-
-function isKnown(name: string): boolean {
-  try {
-    multiaddr(`/${name}`);
-    return true;
-  } catch (error) {
-    return !/unknown|not supported|no protocol/i.test(messageOf(error));
-  }
-}
-
-type Check = (value: string) => string | undefined;
-
-function ipCheck(name: "ip4" | "ip6"): Check {
-  return (value) => {
-    try {
-      multiaddr(`/${name}/${value}`);
-      return undefined;
-    } catch {
-      return `failed to parse ${name} addr: ${value}`;
-    }
-  };
-}
-
-const portCheck: Check = (value) => {
-  const problem = `failed to parse port addr: strconv.ParseUint: parsing ${JSON.stringify(value)}`;
-  if (!/^\d+$/.test(value)) return `${problem}: invalid syntax`;
-  return Number(value) < 65_536 ? undefined : `${problem}: value out of range`;
-};
-
-const anything: Check = () => undefined;
-
-/** Protocols with a value of one segment. */
-const valueProblems: Readonly<Record<string, Check>> = {
-  ip4: ipCheck("ip4"),
-  ip6: ipCheck("ip6"),
-  tcp: portCheck,
-  udp: portCheck,
-  dns: anything,
-  dns4: anything,
-  dns6: anything,
-  dnsaddr: anything,
-  p2p: anything,
-};
 
 const families: Readonly<Record<string, 0 | 4 | 6>> = { dns: 0, dns4: 4, dns6: 6 };
 
@@ -118,21 +57,20 @@ async function resolveParts(
   lookup: typeof resolveName,
 ): Promise<readonly (readonly Part[])[]> {
   const [first, ...rest] = parts;
-  const family = families[first?.name ?? ""];
-  if (first?.value === undefined || family === undefined) return [parts];
-  const found = await lookup(first.value, family);
+  const family = families[first?.[0] ?? ""];
+  if (first === undefined || family === undefined) return [parts];
+  const found = await lookup(first[1], family);
   if (found.length > 0) return found.map((part) => [part].concat(rest));
-  const text = parts.map(({ name, value }) => `/${name}/${value ?? ""}`).join("");
-  throw stop("creating configs", `resolving ${text} returned 0 results`);
+  throw stop("creating configs", `resolving ${textOf(parts)} returned 0 results`);
 }
 
-/** The addresses of a name as parts; none when it has none of that family. @throws {ExitError} for no such name */
+/** The addresses of a name; none when it has none of that family. @throws {ExitError} for no such name */
 async function resolveName(name: string, family: 0 | 4 | 6): Promise<readonly Part[]> {
   try {
     const found = await lookupName(name, { all: true, family: 0 });
     return found
       .filter((each) => family === 0 || each.family === family)
-      .map((each) => ({ name: each.family === 6 ? "ip6" : "ip4", value: each.address }));
+      .map((each) => [each.family === 6 ? "ip6" : "ip4", each.address] as const);
   } catch (error) {
     const code: unknown = error instanceof Error ? Reflect.get(error, "code") : undefined;
     const problem = code === "ENOTFOUND" ? "no such host" : messageOf(error);
@@ -140,17 +78,19 @@ async function resolveName(name: string, family: 0 | 4 | 6): Promise<readonly Pa
   }
 }
 
+const hostProtocols = new Set(["ip4", "ip6", "dns", "dns4", "dns6"]);
+
 function urlOf(parts: readonly Part[], isSecure: boolean): string {
-  const [host, port] = parts;
-  if (host?.name === "unix") return `unix:${host.value ?? ""}`;
-  const isThin = ["ip4", "ip6", "dns", "dns4", "dns6"].includes(host?.name ?? "");
-  if (host?.value === undefined || !isThin) {
-    const text = parts.map(
-      ({ name, value }) => `/${name}${value === undefined ? "" : `/${value}`}`,
-    );
-    throw stop("creating API client", `${text.join("")} is not a 'thin waist' address`);
+  const [[protocol, host] = ["", ""], [next, port] = ["", ""]] = parts;
+  if (protocol === "unix") return `unix:${host}`;
+  if (!hostProtocols.has(protocol)) {
+    throw stop("creating API client", `${textOf(parts)} is not a 'thin waist' address`);
   }
-  const name = host.name === "ip6" ? `[${host.value}]` : host.value;
-  const hasPort = port?.name === "tcp" || port?.name === "udp";
-  return `${isSecure ? "https" : "http"}://${name}${hasPort ? `:${port.value}` : ""}`;
+  const name = protocol === "ip6" ? `[${host}]` : host;
+  const end = next === "tcp" || next === "udp" ? `:${port}` : "";
+  return `${isSecure ? "https" : "http"}://${name}${end}`;
+}
+
+function textOf(parts: readonly Part[]): string {
+  return parts.map(([name, value]) => `/${name}${value === "" ? "" : `/${value}`}`).join("");
 }

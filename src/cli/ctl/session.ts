@@ -8,6 +8,7 @@ import {
 
 import { toJson } from "../output.ts";
 import { ExitError, type Invocation } from "../urfave/index.ts";
+import { withBridges } from "./bridges.ts";
 import { goCause } from "./go-cause.ts";
 import { urlsOfHosts } from "./hosts.ts";
 import { stop } from "./stop.ts";
@@ -47,8 +48,10 @@ export async function withClient(
   work: (client: RestClient) => Promise<void>,
   { isUpload = false }: { readonly isUpload?: boolean } = {},
 ): Promise<void> {
+  await using stack = new AsyncDisposableStack();
   try {
-    const target = await targetOf(invocation);
+    const secret = invocation.globalString("secret");
+    const target = await withBridges(await targetOf(invocation), secret, stack);
     await work(createRestClient(isUpload ? await thatAnswers(target) : target));
   } catch (error) {
     if (error instanceof RestApiError) throw await printError(error, invocation);

@@ -12,8 +12,7 @@ import { targetPath } from "../../../src/cli/ctl/target.ts";
 
 const cid = "QmT78zSuBmuS4z925WZfrqQ1qHaJ56DQaTfyMUF7F8ff5o";
 
-const found = () =>
-  Promise.resolve(["1.1.1.1", "2.2.2.2"].map((value) => ({ name: "ip4", value })));
+const found = () => Promise.resolve(["1.1.1.1", "2.2.2.2"].map((ip) => ["ip4", ip] as const));
 const nothing = () => Promise.resolve([]);
 
 describe("hosts", () => {
