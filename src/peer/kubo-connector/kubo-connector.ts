@@ -13,9 +13,10 @@ import {
 } from "./answers.ts";
 import { GarbageKeptError, KuboDamagedError, PinsUnknownError } from "./errors.ts";
 import { KuboPins } from "./kubo-pins.ts";
-import { type KuboCallOptions, KuboRpc } from "./kubo-rpc.ts";
+import { KuboRpc } from "./kubo-rpc.ts";
 import { KuboWriter } from "./kubo-writer.ts";
 import { NodeLink } from "./node-link.ts";
+import type { KuboCallOptions } from "./open-answer.ts";
 import { PinSnapshots } from "./pin-snapshot.ts";
 
 /** How long the node's description is not asked for again. */
