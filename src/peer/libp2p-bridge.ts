@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 
 import { MemoryDatastore } from "datastore-core";
 
-import { silentLogger, systemClock } from "#lib";
+import { silentLogger, startDeadline, systemClock } from "#lib";
 import { type Host, openHost } from "#net";
 
 import { agentVersion } from "./host-options.ts";
@@ -24,13 +24,15 @@ export interface Libp2pBridgeOptions {
   readonly address: string;
   /** Of a private network: 32 bytes. */
   readonly presharedKey: Uint8Array | undefined;
+  /** For the connection. */
+  readonly timeoutMs: number;
 }
 
-/** Leads to a peer's API over libp2p-http, by a host of its own: every connection becomes a stream. @throws {DialError} */
+/** Leads to a peer's API over libp2p-http, by a host of its own: every connection becomes a stream. Throws when it cannot connect. */
 export async function openLibp2pBridge(options: Libp2pBridgeOptions): Promise<Libp2pBridge> {
   await using stack = new AsyncDisposableStack();
   const host = stack.use(await openClientHost(options.presharedKey));
-  const { peer } = await host.connect(options.address);
+  const peer = await connectInTime(host, options);
   const folder = await mkdtemp(join(tmpdir(), "pinfold-"));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
   const socketPath = join(folder, "api.sock");
@@ -46,6 +48,16 @@ export async function openLibp2pBridge(options: Libp2pBridgeOptions): Promise<Li
   });
   const all = stack.move();
   return { socketPath, [Symbol.asyncDispose]: () => all.disposeAsync() };
+}
+
+/** Answers the peer's id. @throws {DialError} */
+async function connectInTime(host: Host, options: Libp2pBridgeOptions): Promise<string> {
+  const deadline = startDeadline(systemClock, options.timeoutMs);
+  try {
+    return (await host.connect(options.address, { signal: deadline.signal })).peer;
+  } finally {
+    deadline.stop();
+  }
 }
 
 /** Bytes go through in both directions. Never rejects. */

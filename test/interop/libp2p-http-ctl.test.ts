@@ -1,14 +1,16 @@
-// Goal: the real ipfs-cluster-ctl reaches the REST API over libp2p-http, through the same gate, on a host of the API's own,
-// and with the cluster's secret on the cluster's host where a configuration was made for raft. Method: a stream server on
-// hosts in this process; skipped without `ipfs-cluster-ctl`.
+// Goal: ipfs-cluster-ctl, the real one and ours, reaches the REST API over libp2p-http, through the same gate, on a host of
+// the API's own, and with the cluster's secret on the cluster's host where a configuration was made for raft. Method: a
+// stream server on hosts in this process; the real one is skipped without `ipfs-cluster-ctl`.
 
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test as bunTest } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { silentLogger, systemClock } from "#lib";
+import { capturedRun } from "#test/captured-run";
 import { makeTempFolder } from "#test/temp-folder";
 
+import { runCtl } from "../../src/cli/ctl/index.ts";
 import { parseSettings } from "../../src/peer/config/check.ts";
 import { dataFolderAt } from "../../src/peer/folder.ts";
 import { createIdentity, type Identity } from "../../src/peer/identity.ts";
@@ -68,13 +70,28 @@ function doorOf(peer: Peer): string {
   return peer.libp2pDoors.find(({ name }) => name === "rest")?.addresses[0] ?? "";
 }
 
-async function run(...words: string[]): Promise<{ readonly code: number; readonly out: string }> {
+interface Ran {
+  readonly code: number;
+  readonly out: string;
+}
+
+async function real(...words: string[]): Promise<Ran> {
   const child = Bun.spawn([ctl ?? "", ...words], { stdout: "pipe", stderr: "ignore" });
   const out = await new Response(child.stdout).text();
   return { code: await child.exited, out: out.trim() };
 }
 
-describe.skipIf(ctl === null)(`the real ctl over libp2p-http${without}`, () => {
+async function ours(...words: string[]): Promise<Ran> {
+  const { code, stdout } = await capturedRun(runCtl, words);
+  return { code, out: stdout.trim() };
+}
+
+describe.each([
+  { name: `the real ctl${without}`, run: real, isThere: ctl !== null },
+  { name: "our ctl", run: ours, isThere: true },
+])("$name over libp2p-http", ({ run, isThere }) => {
+  const test = isThere ? bunTest : bunTest.skip;
+
   test("asks, adds a large file and lists what is pinned", async () => {
     const host = doorOf(await open({ restapi: onHost(own) }));
     expect(host).toEndWith(`/p2p/${own.id}`);
@@ -108,6 +125,6 @@ describe.skipIf(ctl === null)(`the real ctl over libp2p-http${without}`, () => {
   });
 });
 
-test("there is no API over libp2p where nobody asked for one", async () => {
+bunTest("there is no API over libp2p where nobody asked for one", async () => {
   expect((await open({})).libp2pDoors).toEqual([]);
 });

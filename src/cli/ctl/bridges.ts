@@ -5,6 +5,8 @@ import { openLibp2pBridge } from "#peer";
 import { libp2pScheme } from "./hosts.ts";
 import { stop } from "./stop.ts";
 
+const connectMs = 30_000;
+
 /**
  * The target with socket files instead of libp2p addresses; a peer that cannot be reached is left out when there are others.
  * @throws {RestApiError} when there are none
@@ -14,10 +16,11 @@ export async function withBridges(
   secret: string,
   stack: AsyncDisposableStack,
 ): Promise<RestTarget> {
+  const how = { secret, timeoutMs: target.timeoutMs ?? connectMs };
   const urls: string[] = [];
   let failure: RestApiError | undefined;
   for (const url of [target.url, ...(target.fallbacks ?? [])]) {
-    const bridged = url.startsWith(libp2pScheme) ? await bridge(url, secret, stack) : url;
+    const bridged = url.startsWith(libp2pScheme) ? await bridge(url, how, stack) : url;
     if (typeof bridged === "string") urls.push(bridged);
     else failure = bridged;
   }
@@ -28,7 +31,7 @@ export async function withBridges(
 
 async function bridge(
   url: string,
-  secret: string,
+  { secret, timeoutMs }: { readonly secret: string; readonly timeoutMs: number },
   stack: AsyncDisposableStack,
 ): Promise<string | RestApiError> {
   const presharedKey = secret === "" ? undefined : Buffer.from(secret, "hex");
@@ -37,7 +40,7 @@ async function bridge(
   }
   const address = url.slice(libp2pScheme.length);
   try {
-    const { socketPath } = stack.use(await openLibp2pBridge({ address, presharedKey }));
+    const { socketPath } = stack.use(await openLibp2pBridge({ address, presharedKey, timeoutMs }));
     return `unix:${socketPath}`;
   } catch (cause) {
     const peer = address.split("/").at(-1) ?? "";
