@@ -42,13 +42,17 @@ export interface Overlaid {
 }
 
 export function applyEnvironment(document: Document, environment: Environment): Overlaid {
-  const variables = knownVariables();
+  const given = Object.entries(environment).filter(
+    ([name]) => /^(CLUSTER|PINFOLD)_/.test(name) && !otherVariables.has(name),
+  );
+  // most starts have none
+  const variables = given.length === 0 ? new Map<string, Variable>() : knownVariables();
   const names = new Map<string, string>();
   const warnings: string[] = [];
   const problems: Problem[] = [];
   let result = document;
-  for (const [name, value] of Object.entries(environment)) {
-    if (value === undefined || !/^(CLUSTER|PINFOLD)_/.test(name)) continue;
+  for (const [name, value] of given) {
+    if (value === undefined) continue;
     const variable = variables.get(name);
     const warning = warningOf(name, variable, { document, variables });
     if (warning !== undefined) warnings.push(warning);
@@ -72,7 +76,6 @@ function warningOf(
   },
 ): string | undefined {
   if (variable === undefined) {
-    if (otherVariables.has(name)) return undefined;
     const known = nearest(name, surroundings.variables.keys());
     const suggestion = known === undefined ? "" : `, did you mean ${known}?`;
     return `environment variable ${name} matches no setting${suggestion}`;
