@@ -153,13 +153,13 @@ describe("an add", () => {
 
   test("whose directory goes on after another has come is an error, and pins nothing", async () => {
     const entries = [file("d/a", "a"), file("e/a", "a"), file("d/b", "b")];
-    expect(add(entries)).rejects.toThrow('the files of directory "d" do not stand together');
+    await expect(add(entries)).rejects.toThrow('the files of directory "d" do not stand together');
     expect(await listPins()).toEqual([]);
   });
 
   test("without copying needs to know where the file stays, and copies it all the same", async () => {
     const problem = "missing file path or URL, can't create filestore reference";
-    expect(add([file("a", "a")], { noCopy: true })).rejects.toThrow(problem);
+    await expect(add([file("a", "a")], { noCopy: true })).rejects.toThrow(problem);
     const known = part.replace("\r\n\r\n", "\r\nAbspath: http://x/hi.txt\r\n\r\n");
     const body = `${known}\r\n--b--\r\n`;
     const request = addRequest(body, `Content-Length: ${body.length}`);
