@@ -151,9 +151,13 @@ export function optionalSize(...about: About<string>): LeafSchema<number | undef
 
 /** `nothing` is the text that stands for undefined. */
 function sizeText(nothing?: string): z.ZodType<number | undefined> {
-  return z.union([z.string(), z.int().min(0)]).transform((given, context) => {
+  const written = z.preprocess(
+    (given) => (typeof given === "number" ? String(given) : given),
+    z.string(),
+  );
+  return written.transform((given, context) => {
     if (given === nothing) return undefined;
-    const bytes = parseSize(String(given));
+    const bytes = parseSize(given);
     if (bytes !== undefined) return bytes;
     context.addIssue("no size such as 10GB or 512MiB");
     return z.NEVER;

@@ -7,6 +7,7 @@ import { makeTempFolder } from "#test/temp-folder";
 
 import { inspectConfig, type InspectedConfig } from "../../../src/peer/config/load.ts";
 import type { Settings } from "../../../src/peer/config/settings.ts";
+import { createIdentity } from "../../../src/peer/identity.ts";
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -280,6 +281,52 @@ describe("variables", () => {
     );
     expect(problems[0]?.found.problem).not.toContain("hunter2");
   });
+});
+
+describe("the libp2p listener of an API", () => {
+  const { id, privateKey } = createIdentity();
+  const listener = {
+    libp2p_listen_multiaddress: "/ip4/127.0.0.1/tcp/0",
+    id,
+    private_key: Buffer.from(privateKey).toString("base64"),
+  };
+
+  test("has an address, an id and its key", async () => {
+    const { api } = await settingsOf(http(listener));
+    expect(api.restapi?.libp2p_listen_multiaddress).toEqual(["/ip4/127.0.0.1/tcp/0"]);
+  });
+
+  test.each([
+    [{ id: peer }, "restapi.ID does not match private_key"],
+    [{ private_key: "" }, "all ID, private_key and libp2p_listen_multiaddress should be set"],
+    [{ id: "" }, "all ID, private_key and libp2p_listen_multiaddress should be set"],
+    [
+      { libp2p_listen_multiaddress: [] },
+      "all ID, private_key and libp2p_listen_multiaddress should be set",
+    ],
+    [
+      { libp2p_listen_multiaddress: "x" },
+      'error parsing restapi.libp2p_listen_multiaddress: failed to parse multiaddr "x": must begin with /',
+    ],
+  ])("is refused with %j", async (change, words) => {
+    const { problems } = await inspect(http({ ...listener, ...change }));
+    expect(problems[0]?.found.goMessage).toBe(words);
+    expect(JSON.stringify(problems)).not.toContain(listener.private_key);
+  });
+});
+
+async function sizeOf(size: unknown): Promise<number | undefined> {
+  return (await settingsOf({ ipfs: { storage_max: size } })).ipfs.storage_max;
+}
+
+test("a size is a text or a number of bytes, and nothing else", async () => {
+  expect(await sizeOf("1.5GiB")).toBe(1_610_612_736);
+  expect(await sizeOf(4096)).toBe(4096);
+  expect(await sizeOf("")).toBeUndefined();
+  for (const size of [true, -1, "10 apples"]) {
+    const { problems } = await inspect({ ipfs: { storage_max: size } });
+    expect(problems[0]?.found.problem).toEndWith(`got ${JSON.stringify(size)}`);
+  }
 });
 
 test("everything that is wrong is found at once", async () => {
