@@ -201,6 +201,37 @@ test("prompts take three answers, and stdin after them is the file", async () =>
   expect((await service.run(["state", "export"])).stdout).toContain('"name":"given"');
 });
 
+test("a list of levels that cannot be taken apart is an error", async () => {
+  await using box = openBlackBox();
+  const service = serviceProgram(box);
+  expect(await service.run(["-l", "a:b:c", "version"])).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: 'error: log level not in expected format "identifier:loglevel" or "loglevel"\n',
+  });
+  expect(await service.run(["-l", "info,a:info,a:debug,warn", "version"])).toEqual({
+    code: 0,
+    stdout: "overwriting existing a log level\noverwriting existing all log level\n1.1.6\n",
+    stderr: "",
+  });
+});
+
+test("what the system refuses is told without a stack", async () => {
+  await using box = openBlackBox();
+  const service = serviceProgram(box);
+  writeFileSync(box.path("file"), "");
+  const init = await service.run(["-c", box.path("file"), "init"]);
+  expect(init.code).toBe(1);
+  expect(init.stderr).toMatch(/^error: mkdir \S+\/file: .*\n$/);
+  await service.run(["init"]);
+  const read = await service.run(["state", "import", "-f", box.folder]);
+  expect(read.stderr).toBe(`error importing state: read ${box.folder}: is a directory\n`);
+  const missing = await service.run(["state", "crdt", "info"], {
+    env: { IPFS_CLUSTER_PATH: box.path("none") },
+  });
+  expect(missing.stderr).toContain("error loading configurations: open ");
+});
+
 test("--force before the command counts too", async () => {
   await using box = openBlackBox();
   const service = await initialised(box);

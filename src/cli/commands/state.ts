@@ -25,11 +25,11 @@ export const runStateImport: CommandRun = async (input, context) => {
   if (!input.flag("force") && !(await confirm(question, stdin, context))) throw notDone();
   const [path = "-"] = input.arguments;
   if (path === "-") {
-    const pins = await importState(state, stdin.rest(), options);
+    const pins = await importState(state, { bytes: stdin.rest() }, options);
     return context.warn(`${pins} pins imported\n`);
   }
   await using file = await openImport(path);
-  const pins = await importState(state, file.bytes, options);
+  const pins = await importState(state, file, options);
   context.warn(`${pins} pins imported\n`);
 };
 

@@ -1,8 +1,25 @@
+import { isClosedPipe } from "../closed-pipe.ts";
 import type { Context } from "../command.ts";
+import { systemProblem } from "../ctl/system-problem.ts";
 import { runApp } from "../urfave/index.ts";
 import { serviceApp } from "./app.ts";
 
 /** `ipfs-cluster-service`: commands, flags, texts and exit codes of 1.1.6. Resolves with the exit code. */
-export function runService(words: readonly string[], context: Context): Promise<number> {
-  return runApp(serviceApp(context.environment), words, context);
+export async function runService(words: readonly string[], context: Context): Promise<number> {
+  try {
+    return await runApp(serviceApp(context.environment), words, context);
+  } catch (thrown) {
+    if (isClosedPipe(thrown)) return 0;
+    if (!isOfSystem(thrown)) throw thrown;
+    context.warn(`error: ${thrown.syscall} ${thrown.path ?? ""}: ${systemProblem(thrown)}\n`);
+    return 1;
+  }
+}
+
+/** A full disk, a folder that may not be written: what the system says is enough. */
+function isOfSystem(thrown: unknown): thrown is NodeJS.ErrnoException {
+  return (
+    thrown instanceof Error &&
+    ["code", "syscall"].every((name) => typeof Reflect.get(thrown, name) === "string")
+  );
 }

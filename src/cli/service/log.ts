@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { systemClock } from "#lib";
 import { type DataFolder, dataFolderAt, type Log, openLog } from "#peer";
 
-import { ExitError, type Invocation, SilentFailure } from "../urfave/index.ts";
+import { ExitError, type Invocation } from "../urfave/index.ts";
 import { goComponents } from "./go-components.ts";
 import { programName } from "./names.ts";
 
@@ -35,14 +35,26 @@ export function logOf(invocation: Invocation): Log {
   return log;
 }
 
-/** Runs before every command. A list that cannot be taken apart shows the help. */
+/**
+ * Runs before every command. @throws {ExitError} for a list that cannot be taken apart: the Go program ends without a word
+ * then, and with exit code 0
+ */
 export async function checkLogLevels(invocation: Invocation): Promise<void> {
-  const parts = invocation.string("loglevel").split(",");
-  if (!parts.some((part) => part.split(":").length > 2)) return;
-  const message = 'log level not in expected format "identifier:loglevel" or "loglevel"';
-  await invocation.context.write(`${message}\n\n`);
-  await invocation.showAppHelp();
-  throw new SilentFailure(message);
+  if (invocation.bool("debug")) return;
+  const seen = new Set<string>();
+  for (const part of invocation.string("loglevel").split(",")) {
+    if (part === "") continue;
+    const words = part.split(":");
+    if (words.length > 2) {
+      const message = 'log level not in expected format "identifier:loglevel" or "loglevel"';
+      throw new ExitError(`error: ${message}`, 1);
+    }
+    const component = words.length === 1 ? "all" : (words[0] ?? "");
+    if (seen.has(component)) {
+      await invocation.context.write(`overwriting existing ${component} log level\n`);
+    }
+    seen.add(component);
+  }
 }
 
 /** An error as every command of the program tells it; exit code 1. */

@@ -33,10 +33,10 @@ export async function runImport(invocation: Invocation): Promise<void> {
     const [path = ""] = invocation.words;
     if (path === "") {
       await context.write("reading from stdin, Ctrl-D to finish\n");
-      await importState(state, stdin.rest(), options);
+      await importState(state, { bytes: stdin.rest() }, options);
     } else {
       await using file = await openImport(path);
-      await importState(state, file.bytes, options);
+      await importState(state, file, options);
     }
     say("state successfully imported.  Make sure all peers have consistent states");
   });

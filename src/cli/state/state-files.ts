@@ -39,9 +39,10 @@ async function exportTo(
 /** The bytes of a file of pins. Closed with the scope. @throws {StateStepError} */
 export async function openImport(
   path: string,
-): Promise<AsyncDisposable & { readonly bytes: AsyncIterable<Uint8Array> }> {
+): Promise<AsyncDisposable & { readonly bytes: AsyncIterable<Uint8Array>; readonly path: string }> {
   const file = await openFile("reading import file", path, "r");
   return {
+    path,
     bytes: file.createReadStream({ autoClose: false, highWaterMark: readBytes }),
     [Symbol.asyncDispose]: () => file.close(),
   };
@@ -52,14 +53,21 @@ const readBytes = 1024 * 1024;
 /** Replaces the pinset, wholly or not at all; answers how many pins there were. @throws {StateStepError} */
 export async function importState(
   state: OfflineState,
-  source: AsyncIterable<Uint8Array>,
+  source: { readonly bytes: AsyncIterable<Uint8Array>; readonly path?: string },
   options: ImportOptions,
 ): Promise<number> {
   try {
-    return (await state.import(source, options)).pins;
+    return (await state.import(source.bytes, options)).pins;
   } catch (cause) {
-    throw new StateStepError("importing state", cause);
+    const doing = "importing state";
+    if (!isReadError(cause)) throw new StateStepError(doing, cause);
+    const place = source.path ?? "stdin";
+    throw new StateStepError(doing, cause, `read ${place}: ${systemProblem(cause)}`);
   }
+}
+
+function isReadError(cause: unknown): boolean {
+  return cause instanceof Error && Reflect.get(cause, "syscall") === "read";
 }
 
 /** Peer ids separated by commas. @throws {StateStepError} for what is none */

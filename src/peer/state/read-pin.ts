@@ -27,8 +27,14 @@ export function readPin(value: unknown, position: number): Pin {
   }
 }
 
+/** In the words of Go's decoder. */
+function notAnObject(value: unknown): string {
+  const kind = Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
+  return `json: cannot unmarshal ${value === null ? "null" : kind} into Go value of type api.Pin`;
+}
+
 function pinOf(value: unknown): Pin {
-  if (!isObject(value)) throw new Error("a pin is expected to be a JSON object");
+  if (!isObject(value)) throw new Error(notAnObject(value));
   const cid = cidOf(value, "cid");
   if (cid === undefined) throw new Error("a pin has no cid");
   const mode: PinMode = textOf(value, "mode") === "direct" ? "direct" : "recursive";

@@ -70,7 +70,7 @@ describe("state", () => {
     ["nonsense", "invalid character 'o' in literal null (expecting 'u')"],
     [`${pins[1]}\n{"cid":`, "unexpected EOF"],
     [`${pins[1]}\n{"name":"x"}`, "a pin has no cid"],
-    [`${pins[1]}\n[1]`, "a pin is expected to be a JSON object"],
+    [`${pins[1]}\n[1]`, "json: cannot unmarshal array into Go value of type api.Pin"],
     [`{"cid":7}`, "json: cannot unmarshal number into Go struct field Pin.cid of type string"],
     [`{"cid":"QmT78zSuBmuS4z925WZfrqQ1qHaJ56DQaTfyMUF7F8ff5o","type":"x"}`, "unknown pin type"],
   ])("stays as it is when the file is %p", async (text, message) => {
