@@ -1,6 +1,6 @@
 import type { CID, GlobalPinInfo, Pin, PinInfo } from "#model";
 
-import { cidOf, type Operation } from "./operations.ts";
+import { cidOf } from "./operations.ts";
 import type { Consensus } from "./ports.ts";
 import { withProgress } from "./progress.ts";
 import {
@@ -17,7 +17,7 @@ import {
 } from "./status.ts";
 import type { Cluster, LocalOptions } from "./types.ts";
 
-type ListOptions = NonNullable<Parameters<Cluster["statusAll"]>[0]>;
+type ListOptions = NonNullable<Parameters<Cluster["statusPages"]>[0]>;
 
 export interface StatusReaderDeps extends StatusDeps {
   readonly consensus: Consensus;
@@ -51,7 +51,7 @@ export class StatusReader {
   }
 
   async *pages(options: ListOptions = {}): AsyncGenerator<readonly GlobalPinInfo[]> {
-    const { filter = 0, signal } = options;
+    const { filter = 0, signal, where } = options;
     if (asksForOperationsOnly(filter, this.#deps.tracker)) {
       yield* this.#operationPages(filter, options);
       return;
@@ -60,8 +60,10 @@ export class StatusReader {
     if (unpins !== 0 && isOfOperations(filter)) yield* this.#operationPages(unpins, options);
     const speaker = await this.speaker();
     const at = this.#at(options);
-    for await (const pins of this.#deps.consensus.pages()) {
+    for await (const all of this.#deps.consensus.pages()) {
       signal?.throwIfAborted();
+      const pins = where === undefined ? all : all.filter(where);
+      if (pins.length === 0) continue;
       const infos = await pinInfosOf(this.#deps, pins, speaker);
       const page = pins.flatMap((pin, index) => {
         const info = infos[index];
@@ -84,19 +86,18 @@ export class StatusReader {
 
   async *#operationPages(
     filter: number,
-    options: LocalOptions,
+    options: ListOptions,
   ): AsyncGenerator<readonly GlobalPinInfo[]> {
     const speaker = await this.speaker();
     const at = this.#at(options);
-    const infoOf = async (operation: Operation): Promise<GlobalPinInfo> => {
-      const info = operationInfo(operation, speaker);
-      const cid = cidOf(operation.key);
-      const pin: Pin | undefined = await this.#deps.consensus.get(cid);
-      return globalInfo({ cid, pin }, [this.#told(cid, info, options)], at);
-    };
     for (const operation of this.#deps.tracker.operations()) {
       options.signal?.throwIfAborted();
-      if (matches(filter, operationInfo(operation, speaker))) yield [await infoOf(operation)];
+      const info = operationInfo(operation, speaker);
+      if (!matches(filter, info)) continue;
+      const cid = cidOf(operation.key);
+      const pin: Pin | undefined = await this.#deps.consensus.get(cid);
+      if (pin !== undefined && options.where?.(pin) === false) continue;
+      yield [globalInfo({ cid, pin }, [this.#told(cid, info, options)], at)];
     }
   }
 

@@ -62,9 +62,12 @@ export interface Cluster extends AsyncDisposable {
    * also finds unpin operations of what is no longer in the pinset.
    */
   statusAll(options?: LocalOptions & { readonly filter?: number }): AsyncIterable<GlobalPinInfo>;
-  /** The same in pieces of at most about a thousand, none of them empty. */
+  /**
+   * The same in pieces of at most about a thousand, none of them empty. `where`: which pins are wanted at all; it is asked
+   * before the node is, so that looking for few among many is cheap.
+   */
   statusPages(
-    options?: LocalOptions & { readonly filter?: number },
+    options?: LocalOptions & { readonly filter?: number; readonly where?: (pin: Pin) => boolean },
   ): AsyncIterable<readonly GlobalPinInfo[]>;
   /**
    * Tries again what failed or got lost, and answers the status then.

@@ -1,5 +1,5 @@
 import type { Cluster } from "#cluster";
-import type { GlobalPinInfo } from "#model";
+import type { GlobalPinInfo, Pin } from "#model";
 
 import { type Created, createdOf, isWithin } from "./created.ts";
 import type { ListQuery } from "./list-query.ts";
@@ -40,26 +40,35 @@ export async function listPins(
 
 async function* pagesOf(
   cluster: Cluster,
-  { cids, statuses }: ListQuery,
+  query: ListQuery,
   signal: AbortSignal,
 ): AsyncGenerator<readonly GlobalPinInfo[]> {
-  if (cids.length > 0) {
-    yield await Array.fromAsync(cluster.statusOf(cids, { signal }));
+  if (query.cids.length > 0) {
+    yield await Array.fromAsync(cluster.statusOf(query.cids, { signal }));
     return;
   }
   const filter = statusBits.reduce(
-    (sum, [name, bits]) => (statuses.has(name) ? sum | bits : sum),
+    (sum, [name, bits]) => (query.statuses.has(name) ? sum | bits : sum),
     0,
   );
-  yield* cluster.statusPages({ signal, filter });
+  const where = ({ cid, name, metadata, timestamp: created }: Pin): boolean =>
+    isWanted({ cid, name, metadata, created }, query);
+  yield* cluster.statusPages({ signal, filter, where });
 }
 
 function matchOf(info: GlobalPinInfo, query: ListQuery): Match | undefined {
   const status = serviceStatusOf(info);
-  if (status === undefined || !query.statuses.has(status) || !query.hasName(info.name)) {
-    return undefined;
-  }
-  if (!query.meta.every(([key, value]) => info.metadata[key] === value)) return undefined;
-  const created = createdOf(info);
-  return isWithin(created, query) ? { info, status, created } : undefined;
+  if (status === undefined || !query.statuses.has(status)) return undefined;
+  return isWanted(info, query) ? { info, status, created: createdOf(info) } : undefined;
+}
+
+/** Whether a pin is what the query looks for, however it stands. */
+function isWanted(
+  pin: Pick<GlobalPinInfo, "cid" | "name" | "metadata" | "created">,
+  query: ListQuery,
+): boolean {
+  const { before, after, meta } = query;
+  if (!query.hasName(pin.name)) return false;
+  if (!meta.every(([key, value]) => pin.metadata[key] === value)) return false;
+  return (before === undefined && after === undefined) || isWithin(createdOf(pin), query);
 }
