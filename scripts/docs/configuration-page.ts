@@ -18,7 +18,8 @@ folder of IPFS Cluster is read as it is. \`pinfold config show\` prints what cou
 
 **Values.** Durations are written as \`1m30s\`, sizes as \`10GB\`, \`512MiB\` or a number of bytes. A list of one may be
 written without brackets. Listeners take \`/ip4/…/tcp/…\`, \`/ip6/…\`, \`/dns4/…\` and \`/unix/PATH\`, several of them as a
-list; port 0 is any free one.
+list; port 0 is any free one. An empty value turns a listener of ours off; in the sections of IPFS Cluster an empty address,
+duration, name or count is the default, as there.
 
 **Variables.** \`CLUSTER_\` and the key in upper case without underscores, nested keys joined by \`_\`; lists are separated
 by commas, maps are \`name:value,name:value\`, and both may be JSON. Those of our own sections begin with \`PINFOLD_\`, and

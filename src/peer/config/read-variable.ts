@@ -35,9 +35,11 @@ export function readVariable(name: string, text: string, { path, leaf }: Variabl
   } catch (cause) {
     if (!(cause instanceof UnreadableError)) throw cause;
     const { expected, goType: type, message: details } = cause;
-    const shown = leaf.isSecret === true ? "(hidden)" : `"${text}"`;
+    const problem = `expected ${expected}, got `;
+    // IPFS Cluster tells the value, whatever it is
+    if (leaf.isSecret === true) return { path: [name], problem: `${problem}(hidden)` };
     const goMessage = envconfigProblem(name, path.at(-1) ?? "", { value: text, type, details });
-    return { path: [name], problem: `expected ${expected}, got ${shown}`, goMessage };
+    return { path: [name], problem: `${problem}"${text}"`, goMessage };
   }
 }
 

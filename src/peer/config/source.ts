@@ -20,7 +20,7 @@ export async function fetchSource(url: string, fetch: Fetch): Promise<Document> 
     const response = await answerOf(url, () => fetch(url, { signal: abort.signal }));
     const body = await answerOf(url, () => textOf(response));
     if (response.status >= 300) {
-      const goMessage = `unsuccessful request (${response.status}): ${body}`;
+      const goMessage = `unsuccessful request (${response.status}): ${body.slice(0, 1000)}`;
       throw new InvalidConfigError(url, goMessage, { goMessage });
     }
     const document = parseDocument(url, body);
