@@ -11,8 +11,12 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-export async function start(target: Target, folder: string): Promise<Running> {
-  await target.prepare(folder);
+export async function start(
+  target: Target,
+  folder: string,
+  { isPrepared }: { readonly isPrepared: boolean } = { isPrepared: false },
+): Promise<Running> {
+  if (!isPrepared) await target.prepare(folder);
   await run(["sync"]);
   const { rpc, gateway } = await target.urls(folder);
   const { argv, env } = target.command(folder);

@@ -73,7 +73,7 @@ async function benchPorts(folder: string): Promise<{ rpc: string; gateway: strin
   return { rpc: `http://127.0.0.1:${rpc}`, gateway: `http://127.0.0.1:${gateway}` };
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((done, fail) => {
     const server = createServer();
     server.once("error", fail);

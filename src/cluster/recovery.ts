@@ -9,6 +9,9 @@ import type { StatusReader, StatusReaderDeps } from "./status-reader.ts";
 import { pinInfoOf, pinInfosOf } from "./status.ts";
 import type { LocalOptions } from "./types.ts";
 
+/** Pins queued in one turn of the event loop, so that requests come in between. */
+const retriesATurn = 100;
+
 export interface RecoveryDeps extends StatusReaderDeps {
   readonly lock: KeyedLock;
   readonly statuses: StatusReader;
@@ -49,6 +52,7 @@ export class Recovery {
   /** Queues what waits in the pinset, that of priority first. What has failed is left for the next recovery. */
   async queueBacklog(signal: AbortSignal): Promise<void> {
     const { tracker } = this.#deps;
+    let retried = 0;
     for (const isPriority of [true, false]) {
       const isInTurn = (pin: Pin): boolean =>
         tracker.isPriority(pin) === isPriority && tracker.get(pin.cid) === undefined;
@@ -56,6 +60,8 @@ export class Recovery {
         await tracker.room();
         signal.throwIfAborted();
         if (tracker.get(pin.cid) === undefined) await this.#retry(pin.cid);
+        retried += 1;
+        if (retried % retriesATurn === 0) await setImmediate();
       }
     }
   }

@@ -81,9 +81,8 @@ export class PinTracker {
 
   /** Starts to pin, and waits until it is known whether the content is here, up to `localPinWaitMs`. */
   async track(pin: Pin): Promise<void> {
-    const { connector, clock } = this.#deps;
-    const isHere = connector.hasBlock === undefined || (await connector.hasBlock(pin.cid));
-    if (!isHere) return this.#restart(pin, { stage: "fetch" });
+    const { clock } = this.#deps;
+    if (!(await this.#mayBeHere(pin))) return this.#restart(pin, { stage: "fetch" });
     const { promise, resolve } = Promise.withResolvers<void>();
     await this.#restart(pin, { stage: "local", onLocalEnd: resolve });
     const patience = new AbortController();
@@ -110,7 +109,7 @@ export class PinTracker {
 
   /** Queues a pin again. Nothing happens while it is being fetched. */
   async retry(pin: Pin): Promise<void> {
-    await this.#restart(pin, { stage: "local" });
+    await this.#restart(pin, { stage: (await this.#mayBeHere(pin)) ? "local" : "fetch" });
   }
 
   /** Resolves when there is room for another pin of a sweep, which asks before each. */
@@ -143,6 +142,11 @@ export class PinTracker {
     const running = [...this.#operations.values()].flatMap((operation) => operation.run ?? []);
     for (const run of running) run.abort.abort(new Error("closed"));
     await Promise.all(running.map((run) => run.done));
+  }
+
+  /** A pin without its first block need not be tried with what is here. */
+  async #mayBeHere({ cid }: Pin): Promise<boolean> {
+    return (await this.#deps.connector.hasBlock?.(cid)) ?? true;
   }
 
   /** Puts a pin at the beginning of its way, unless that would change nothing. */
