@@ -1,5 +1,5 @@
 export type { Action, App, Command, Flag, FlagKind } from "./app.ts";
-export { ExitError, SilentFailure } from "./errors.ts";
+export { ExitError } from "./errors.ts";
 export { goQuote } from "./go-quote.ts";
 export type { Invocation } from "./invocation.ts";
 export { runApp } from "./run-app.ts";
