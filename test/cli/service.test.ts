@@ -247,3 +247,32 @@ test("allocations that are no peer ids are refused", async () => {
   expect(code).toBe(1);
   expect(stderr).toStartWith("error reading allocations: ");
 });
+
+test("pinfold daemon takes levels and GOLOG_* too", async () => {
+  await using box = openBlackBox();
+  const wrong = await box.run(["daemon", "--init", "--profile", "test", "-l", "inof"]);
+  expect(wrong.code).toBe(2);
+  expect(wrong.stderr).toContain('unrecognized level: "inof" (did you mean info?)');
+  const daemon = await box.start(["--init", "--profile", "test", "-l", "error,restapilog:debug"], {
+    env: { GOLOG_LOG_FMT: "json" },
+  });
+  await fetch(`${daemon.addresses.rest}/version`);
+  const { stderr } = await daemon.stop();
+  const entries = stderr
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(entries.map(({ logger, msg }) => `${logger} ${msg}`)).toEqual(["restapilog request"]);
+  expect(entries[0].line).toContain('"GET /version HTTP/1.1" 200');
+});
+
+test("signals that come together end a daemon", async () => {
+  await using box = openBlackBox();
+  const service = await initialised(box);
+  const daemon = service.daemon();
+  await daemon.until("Waiting for IPFS");
+  daemon.kill("SIGTERM");
+  daemon.kill("SIGINT");
+  const { code } = await daemon.result;
+  expect([0, 1]).toContain(code ?? -1);
+});
