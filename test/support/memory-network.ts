@@ -1,4 +1,4 @@
-import { peerIdText, type SignalOptions } from "#model";
+import { peerIdBytes, peerIdText, type SignalOptions } from "#model";
 import type {
   Bandwidth,
   ConnectionInfo,
@@ -111,6 +111,7 @@ export class MemoryHost implements Host {
   }
 
   isConnected(peer: string): boolean {
+    peerIdBytes(peer); // like a real one, it throws for what is no peer's id
     return this.#peers.has(peer);
   }
 

@@ -215,6 +215,20 @@ describe("a session", () => {
     expect(here.host.dials).toEqual(hints);
   });
 
+  test("passes over hints that name no peer", async () => {
+    const network = new MemoryNetwork();
+    const clock = new ManualClock();
+    const blocks = blocksOf(1, kib);
+    await using there = await openNode(network.openHost(), { has: blocks });
+    await using here = await openNode(network.openHost(), { clock });
+    const hint = `/ip4/127.0.0.1/tcp/1/p2p/${there.host.id}`;
+    const hints = ["/ip4/1.2.3.4/tcp/1", `${hint}/p2p-circuit`, "nobody", hint];
+    await using session = here.exchange.openSession({ sink: here.blocks, hints });
+    await pass(clock, 10_000);
+    expect(await Promise.all(blocks.map(({ cid }) => session.fetch(cid)))).toHaveLength(1);
+    expect(here.host.dials).toEqual([hint]);
+  });
+
   test("tries a hint again that has gone", async () => {
     const network = new MemoryNetwork();
     const clock = new ManualClock();

@@ -43,7 +43,7 @@ export class ProviderSearch {
   ) {
     this.#deps = deps;
     this.#root = options.root;
-    this.#hints = options.hints ?? [];
+    this.#hints = (options.hints ?? []).filter((hint) => this.#namesPeer(hint));
     this.#waitMs = deps.bounds.searchDelayMs;
   }
 
@@ -93,6 +93,17 @@ export class ProviderSearch {
     this.#abort.abort(new Error("the session was closed"));
     for (const wake of this.#waiting) wake();
     await Promise.all(this.#running);
+  }
+
+  /** Hints come from users: one that does not end in a peer leads nowhere. */
+  #namesPeer(hint: string): boolean {
+    try {
+      this.#deps.host.isConnected(peerOf(hint));
+      return true;
+    } catch (error) {
+      this.#deps.logger.debug("a hint names no peer", { hint, error });
+      return false;
+    }
   }
 
   async #search(cid: CID): Promise<void> {
