@@ -5,7 +5,12 @@ export type UploadEntry = {
   readonly mode?: number | undefined;
   readonly mtime?: { readonly seconds: number; readonly nanoseconds: number } | undefined;
 } & (
-  | { readonly type: "file"; readonly content: AsyncIterable<Uint8Array> }
+  | {
+      readonly type: "file";
+      readonly content: AsyncIterable<Uint8Array>;
+      /** Where the content is, for adds that only refer to it. */
+      readonly origin?: string | undefined;
+    }
   | { readonly type: "directory" }
   | { readonly type: "symlink"; readonly target: string }
 );
@@ -67,6 +72,9 @@ function partHead(entry: UploadEntry, boundary: string): string {
     `--${boundary}`,
     `Content-Disposition: form-data; name="${name}"; filename="${encodeURIComponent(entry.path)}"`,
     `Content-Type: ${partTypes[entry.type]}`,
+    ...(entry.type === "file" && entry.origin !== undefined
+      ? [`Abspath-Encoded: ${encodeURIComponent(entry.origin)}`]
+      : []),
     "",
     "",
   ].join("\r\n");

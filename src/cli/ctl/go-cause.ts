@@ -14,6 +14,7 @@ const unknownAuthority =
 
 const otherProblems: Readonly<Record<string, string>> = {
   ECONNRESET: "EOF",
+  EPROTO: "tls: first record does not look like a TLS handshake",
   ERR_SSL_WRONG_VERSION_NUMBER: "http: server gave HTTP response to HTTPS client",
   DEPTH_ZERO_SELF_SIGNED_CERT: unknownAuthority,
   SELF_SIGNED_CERT_IN_CHAIN: unknownAuthority,

@@ -1,4 +1,11 @@
-import type { AddedOutputJson, AddWishes, RestClient } from "#api";
+import {
+  type AddedOutputJson,
+  addParamsToQuery,
+  type AddWishes,
+  RestApiError,
+  type RestClient,
+  type RestTarget,
+} from "#api";
 import { asError } from "#lib";
 
 import { AddFileError } from "../errors.ts";
@@ -6,6 +13,7 @@ import { toJson } from "../output.ts";
 import type { Invocation } from "../urfave/index.ts";
 import { watchFailure } from "../watch-failure.ts";
 import { awaitStatus } from "./await-status.ts";
+import { DownloadError } from "./errors.ts";
 import { allocationsOf, expiryOf, metadataOf } from "./pin-wishes.ts";
 import { isJson, print, withClient } from "./session.ts";
 import { stop } from "./stop.ts";
@@ -23,7 +31,7 @@ export async function runAdd(invocation: Invocation): Promise<void> {
   const [isRecursive, hasHidden] = [invocation.bool("recursive"), invocation.bool("hidden")];
   const how = { isRecursive, hasHidden, isByReference: invocation.bool("nocopy") };
   await checkPaths(paths, how);
-  const work = async (client: RestClient): Promise<void> => {
+  const work = async (client: RestClient, { url }: RestTarget): Promise<void> => {
     const { signal } = invocation.context;
     const upload = watchFailure(entriesOf(paths, { ...how, signal }));
     const printer = new Printer(invocation);
@@ -32,7 +40,7 @@ export async function runAdd(invocation: Invocation): Promise<void> {
         await printer.print(added);
       }
     } catch (error) {
-      throw localProblem(upload.failure()) ?? asError(error);
+      throw localProblem(upload.failure(), { url, wishes }) ?? asError(error);
     } finally {
       await printer.finish();
     }
@@ -73,9 +81,15 @@ function wishesOf(invocation: Invocation): AddWishes {
   };
 }
 
-/** What went wrong with a file explains why the connection broke. */
-function localProblem(failure: Error | undefined): Error | undefined {
-  return failure instanceof AddFileError ? stop("", failure.message) : failure;
+/** What went wrong here explains why the upload broke. */
+function localProblem(
+  failure: Error | undefined,
+  { url, wishes }: { readonly url: string; readonly wishes: AddWishes },
+): Error | undefined {
+  if (!(failure instanceof AddFileError || failure instanceof DownloadError)) return failure;
+  const query = addParamsToQuery({ ...wishes, streamChannels: true }).toString();
+  const request = { method: "POST", url, path: `/add?${query}` };
+  return new RestApiError(0, failure.message, { request });
 }
 
 async function waitIfWished(

@@ -45,14 +45,15 @@ export async function targetOf(invocation: Invocation): Promise<RestTarget> {
 /** Runs a command with a client; what the API answers instead of a result is printed and ends the program. */
 export async function withClient(
   invocation: Invocation,
-  work: (client: RestClient) => Promise<void>,
+  work: (client: RestClient, target: RestTarget) => Promise<void>,
   { isUpload = false }: { readonly isUpload?: boolean } = {},
 ): Promise<void> {
   await using stack = new AsyncDisposableStack();
   try {
     const secret = invocation.globalString("secret");
-    const target = await withBridges(await targetOf(invocation), secret, stack);
-    await work(createRestClient(isUpload ? await thatAnswers(target) : target));
+    const bridged = await withBridges(await targetOf(invocation), secret, stack);
+    const target = isUpload ? await thatAnswers(bridged) : bridged;
+    await work(createRestClient(target), target);
   } catch (error) {
     if (error instanceof RestApiError) throw await printError(error, invocation);
     throw error;

@@ -3,9 +3,11 @@ import { access, constants } from "node:fs/promises";
 import { posix } from "node:path";
 
 import type { UploadEntry } from "#api";
+import { messageOf } from "#lib";
 
-import { AddFileError } from "../errors.ts";
 import { walkFiles, type WalkOptions } from "../walk-files.ts";
+import { DownloadError } from "./errors.ts";
+import { goCause } from "./go-cause.ts";
 import { stop } from "./stop.ts";
 import { systemProblem } from "./system-problem.ts";
 
@@ -21,8 +23,12 @@ export async function checkPaths(
   for (const path of paths.filter((each) => !isUrl(each))) {
     if (options.isByReference) throw stop("", "nocopy option is only valid for URLs");
     const clean = cleaned(path);
-    if (statOf(clean).isDirectory() && !options.isRecursive) {
+    const stats = statOf(clean);
+    if (stats.isDirectory() && !options.isRecursive) {
       throw stop("", `${clean} is a directory, but Recursive option is not set`);
+    }
+    if (!stats.isDirectory() && !stats.isFile() && !stats.isSymbolicLink()) {
+      throw stop("", `unrecognized file type for ${clean}`);
     }
     await checkReadable(clean);
   }
@@ -63,12 +69,19 @@ async function checkReadable(path: string): Promise<void> {
 }
 
 async function download(url: string, signal: AbortSignal): Promise<UploadEntry> {
-  const response = await fetch(url, { signal });
+  const response = await fetch(url, { signal }).catch((cause: unknown) => {
+    throw new DownloadError(`Get "${url}": ${fetchProblem(url, cause)}`, { cause });
+  });
   if (!response.ok || response.body === null) {
-    const answered = `${response.status} ${response.statusText}`.trim();
-    throw new AddFileError(url, `got non-2XX status code ${response.status}: ${answered}`);
+    throw new DownloadError(`got non-2XX status code ${response.status}: ${url}`);
   }
-  const path = new URL(url).pathname;
-  const name = posix.basename(path);
-  return { path: name === "" ? new URL(url).hostname : name, type: "file", content: response.body };
+  const path = posix.basename(new URL(url).pathname);
+  return { path, type: "file", content: response.body, origin: url };
+}
+
+function fetchProblem(url: string, cause: unknown): string {
+  const { hostname, port, protocol } = new URL(url);
+  const code: unknown = cause instanceof Error ? Reflect.get(cause, "code") : undefined;
+  const there = { address: hostname, port: port || (protocol === "https:" ? 443 : 80) };
+  return goCause(Object.assign(new Error("fetch"), { code, ...there }), messageOf(cause));
 }
