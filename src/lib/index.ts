@@ -30,3 +30,4 @@ export { nearest } from "./nearest.ts";
 export { formatSize, parseSize } from "./size.ts";
 export { createTurn, type Turn } from "./turn.ts";
 export { readAhead } from "./read-ahead.ts";
+export { type ByteStream, StreamDuplex } from "./stream-duplex.ts";

@@ -6,13 +6,12 @@ import { pipeline } from "node:stream/promises";
 
 import { MemoryDatastore } from "datastore-core";
 
-import { silentLogger, startDeadline, systemClock } from "#lib";
+import { silentLogger, startDeadline, StreamDuplex, systemClock } from "#lib";
 import { type Host, openHost } from "#net";
 
 import { agentVersion } from "./host-options.ts";
 import { createIdentity } from "./identity.ts";
 import { httpProtocol } from "./libp2p-http.ts";
-import { StreamDuplex } from "./stream-duplex.ts";
 
 export interface Libp2pBridge extends AsyncDisposable {
   /** A socket file that only this user can open; HTTP on it is that of the peer's API. */

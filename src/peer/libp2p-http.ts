@@ -8,7 +8,6 @@ import { agentVersion } from "./host-options.ts";
 import { parseIdentity } from "./identity.ts";
 import { accessLogOf, type Surface } from "./listeners.ts";
 import type { PeerSeams } from "./open-peer.ts";
-import { StreamDuplex } from "./stream-duplex.ts";
 
 /** What go-libp2p-http speaks: HTTP/1.1 over a stream, a request each. */
 export const httpProtocol = "/libp2p-http";
@@ -40,7 +39,7 @@ export async function serveOverLibp2p(
   const onAccess = await accessLogOf(surface, seams.logger, stack);
   const name = `${title} (libp2p-http)`;
   const server = stack.use(openStreamServer({ handler, name, limits, onAccess, ...seams }));
-  const onStream = (stream: Stream): void => server.accept(new StreamDuplex(stream));
+  const onStream = (stream: Stream): void => server.accept(stream);
   stack.use(await host.handle([httpProtocol], onStream, { inboundStreamsMax: requestsMax }));
   return host.listenAddresses();
 }

@@ -6,6 +6,7 @@ import { AnswerStateError, ClientGoneError } from "./errors.ts";
 import { mergeHeaders, PreparedHeaders } from "./headers.ts";
 import { discardRest, RequestBody } from "./request-body.ts";
 import { NodeResponseBody } from "./response-body.ts";
+import { StreamConnection } from "./stream-connection.ts";
 import type { Exchange, ResponseBody, ResponseHeaders } from "./types.ts";
 
 /** A request body that is this small is read and dropped after the answer; with a longer one the connection closes. */
@@ -87,8 +88,17 @@ export class NodeExchange implements Exchange {
   }
 
   begin(status: number, headers: ResponseHeaders): ResponseBody {
-    this.response.writeHead(status, this.#head(headers));
+    const head = this.#head(headers);
+    if (this.#isOld) delete head["Trailer"];
+    this.response.writeHead(status, head);
     return new NodeResponseBody(this);
+  }
+
+  /** Before the end of a chunked answer. */
+  addTrailers(lines: Readonly<Record<string, string>>): void {
+    if (!this.#isOld) this.response.addTrailers(lines);
+    const connection: unknown = this.request.socket;
+    if (connection instanceof StreamConnection) connection.endWith(lines);
   }
 
   /** Ends the answer; resolves when the system has all of it. */
@@ -120,6 +130,11 @@ export class NodeExchange implements Exchange {
   }
 
   /** Unlike writeHead it lets an answer without body announce trailers, as Go's empty streams do. */
+  /** HTTP/1.0 has no chunks, and so no trailers. */
+  get #isOld(): boolean {
+    return this.request.httpVersion === "1.0";
+  }
+
   #setHead(status: number, headers: Record<string, string | string[]>): void {
     this.response.statusCode = status;
     for (const name in headers) this.response.setHeader(name, headers[name] ?? "");
