@@ -9,6 +9,7 @@ export {
   PinTimeoutError,
 } from "./errors.ts";
 export { createAdder } from "./adder.ts";
+export { defaultMonitorConfig, type MonitorConfig } from "./metrics.ts";
 export { openLocalConsensus } from "./local-consensus.ts";
 export { type ClusterDeps, openCluster } from "./open-cluster.ts";
 export type {

@@ -1,6 +1,6 @@
 import type { Alert, Metric } from "#model";
 
-import { measure, type MetricDeps, metricNames } from "./metrics.ts";
+import { measure, type MetricDeps, metricNamesOf, type MonitorConfig } from "./metrics.ts";
 
 /** As in IPFS Cluster: with more, the list begins anew. */
 const alertsMax = 1000;
@@ -10,13 +10,18 @@ const alertsMax = 1000;
  * was until it expires, and then there is an alert, one until it is back.
  */
 export class Monitor {
+  /** What it measures. */
+  readonly names: readonly string[];
   readonly #deps: MetricDeps;
+  readonly #config: MonitorConfig;
   readonly #latest = new Map<string, Metric>();
   readonly #alerted = new Set<string>();
   #alerts: Alert[] = [];
 
-  constructor(deps: MetricDeps) {
+  constructor(deps: MetricDeps, config: MonitorConfig) {
     this.#deps = deps;
+    this.#config = config;
+    this.names = metricNamesOf(config);
   }
 
   async metrics(name: string): Promise<readonly Metric[]> {
@@ -31,14 +36,14 @@ export class Monitor {
 
   /** Measures everything, and notes what has expired. */
   async check(): Promise<void> {
-    for (const name of metricNames) {
+    for (const name of this.names) {
       if ((await this.#measured(name)) === undefined) this.#checkExpiry(name);
     }
   }
 
   async #measured(name: string): Promise<Metric | undefined> {
     // what cannot be measured is not announced
-    const metric = await measure(this.#deps, name).catch(() => undefined);
+    const metric = await measure(this.#deps, this.#config, name).catch(() => undefined);
     if (metric === undefined) return undefined;
     this.#latest.set(name, metric);
     this.#alerted.delete(name);

@@ -4,7 +4,7 @@ import type { ClusterPeer, RepoGc, SignalOptions, Traffic } from "#model";
 import { NotInPinsetError } from "./errors.ts";
 import { ExpiryWatch } from "./expiry.ts";
 import { KeyedLock } from "./keyed-lock.ts";
-import { metricNames } from "./metrics.ts";
+import { defaultMonitorConfig } from "./metrics.ts";
 import { Monitor } from "./monitor.ts";
 import { countPins } from "./operations.ts";
 import { PinChanges } from "./pin-changes.ts";
@@ -51,7 +51,8 @@ export function openCluster(deps: ClusterDeps, config: ClusterConfig): Cluster {
   const changes = new PinChanges({ ...deps, tracker, expiry, lock }, config);
   const statuses = new StatusReader({ ...deps, tracker });
   const recovery = new Recovery({ ...deps, tracker, lock, statuses });
-  const monitor = new Monitor({ ...deps, queueSize: () => tracker.queueSize });
+  const monitorConfig = config.monitor ?? defaultMonitorConfig;
+  const monitor = new Monitor({ ...deps, queueSize: () => tracker.queueSize }, monitorConfig);
   const closing = new AbortController();
   const loops = startLoops(
     { ...deps, changes, expiry, recovery, tracker, monitor, closing: closing.signal },
@@ -85,7 +86,7 @@ export function openCluster(deps: ClusterDeps, config: ClusterConfig): Cluster {
     statusPages: (options) => statuses.pages(options),
     recover: (cid, options) => recovery.recover(cid, options),
     recoverAll: (options) => recovery.recoverAll(options),
-    metricNames: () => metricNames,
+    metricNames: () => monitor.names,
     metrics: (name) => monitor.metrics(name),
     alerts: () => monitor.alerts(),
     traffic: () => deps.traffic?.() ?? new Map(),
@@ -129,9 +130,6 @@ async function collectGarbage(deps: ClusterDeps, options?: SignalOptions): Promi
   }
 }
 
-/** IPFS Cluster's `check_interval`. */
-const monitorPauseMs = 15_000;
-
 interface LoopDeps extends ClusterDeps {
   readonly monitor: Monitor;
   readonly changes: PinChanges;
@@ -147,7 +145,7 @@ async function startLoops(deps: LoopDeps, config: ClusterConfig): Promise<void> 
   const finished = changes.finishUnpins().catch((error: unknown) => {
     deps.logger.error("unpins that a crash has left were not finished", { error });
   });
-  const { pinRecoverIntervalMs, stateSyncIntervalMs } = config;
+  const { pinRecoverIntervalMs, stateSyncIntervalMs, monitor = defaultMonitorConfig } = config;
   const fill = (): Promise<void> =>
     tracker.backlog.work(() => recovery.queueBacklog(closing), closing);
   const recover = async (): Promise<void> => {
@@ -160,7 +158,7 @@ async function startLoops(deps: LoopDeps, config: ClusterConfig): Promise<void> 
   const loops = [
     loop(deps, { name: "backlog", pauseMs: pinRecoverIntervalMs }, fill),
     loop(deps, { name: "recover", pauseMs: 0 }, recover),
-    loop(deps, { name: "monitor", pauseMs: monitorPauseMs }, () => deps.monitor.check()),
+    loop(deps, { name: "monitor", pauseMs: monitor.checkIntervalMs }, () => deps.monitor.check()),
   ];
   if (!config.isFollower) {
     const watch = (): Promise<void> => expiry.watch((cid) => changes.expire(cid), closing);

@@ -13,6 +13,8 @@ import type {
   Traffic,
 } from "#model";
 
+import type { MonitorConfig } from "./metrics.ts";
+
 export interface LocalOptions extends SignalOptions {
   /** Ask this peer alone, not the whole cluster. */
   readonly isLocal?: boolean;
@@ -171,6 +173,10 @@ export interface ClusterConfig {
   /** No IPFS swarm: what is not here stays `pinning` with the reason `offline`. */
   readonly isOffline: boolean;
   readonly tracker: TrackerConfig;
+  /** Metrics that the peer tells. Default `defaultMonitorConfig`. */
+  readonly monitor?: MonitorConfig | undefined;
+  /** Metrics that a peer must have to be allocated to, and by which allocations are balanced. Default: none. */
+  readonly allocateBy?: readonly string[] | undefined;
 }
 
 export interface TrackerConfig {

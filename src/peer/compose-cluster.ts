@@ -5,6 +5,7 @@ import {
   createAdder,
   defaultClusterConfig,
   type IpfsConnector,
+  type MonitorConfig,
   openCluster,
   openLocalConsensus,
   openUnpinJournal,
@@ -13,6 +14,7 @@ import { named } from "#lib";
 import type { Store } from "#storage";
 
 import { type ClusterSwarm, clusterSwarm } from "./cluster-swarm.ts";
+import type { Settings } from "./config/settings.ts";
 import type { PeerSeams } from "./open-peer.ts";
 import type { PeerConfig } from "./peer.ts";
 import { guardPinsetMemory } from "./pinset-memory.ts";
@@ -55,6 +57,8 @@ function clusterConfig({ settings, isOffline }: PeerConfig): ClusterConfig {
     stateSyncIntervalMs: cluster.state_sync_interval,
     pinRecoverIntervalMs: cluster.pin_recover_interval,
     isFollower: cluster.follower_mode,
+    monitor: monitorConfig(settings),
+    allocateBy: settings.allocator.balanced.allocate_by,
     // a node elsewhere has a network of its own
     isOffline: isOffline && !isElsewhere,
     tracker: {
@@ -65,6 +69,20 @@ function clusterConfig({ settings, isOffline }: PeerConfig): ClusterConfig {
       localPinWaitMs: isElsewhere ? elsewherePinWaitMs : localPinWaitMs,
       pinTimeoutMs: connector?.pin_timeout ?? defaultClusterConfig.tracker.pinTimeoutMs,
     },
+  };
+}
+
+function monitorConfig({ cluster, informer, monitor }: Settings): MonitorConfig {
+  const { disk, pinqueue, tags } = informer;
+  return {
+    checkIntervalMs: monitor.pubsubmon.check_interval,
+    pingTtlMs: 2 * cluster.monitor_ping_interval,
+    disk: disk && { ttlMs: disk.metric_ttl, type: disk.metric_type },
+    pinqueue: pinqueue && {
+      ttlMs: pinqueue.metric_ttl,
+      weightBucketSize: pinqueue.weight_bucket_size,
+    },
+    tags: tags && { ttlMs: tags.metric_ttl, tags: tags.tags },
   };
 }
 

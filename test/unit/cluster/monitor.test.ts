@@ -3,6 +3,7 @@
 
 import { expect, test } from "bun:test";
 
+import { defaultMonitorConfig, type MonitorConfig } from "#cluster";
 import { ManualClock } from "#test/manual-clock";
 import { MemoryConnector } from "#test/memory-connector";
 
@@ -18,7 +19,10 @@ test("a metric that is not renewed stays until it expires, and is alerted once u
     return stat;
   };
   const identity = { id: "12D3KooWGHTKzeT4KaLGLrbKKyT8zKrBPXAUBRzCAN6ZMDMo4M6M", peername: "p" };
-  const monitor = new Monitor({ connector, clock, identity, queueSize: () => 0 });
+  const monitor = new Monitor(
+    { connector, clock, identity, queueSize: () => 0 },
+    defaultMonitorConfig,
+  );
   const startedAt = clock.now();
 
   await monitor.check();
@@ -45,4 +49,43 @@ test("a metric that is not renewed stays until it expires, and is alerted once u
   expect(monitor.alerts()).toMatchObject([{ triggeredAt: startedAt + 60_000 }, first]);
   expect(await monitor.metrics("ping")).toHaveLength(1);
   expect(await monitor.metrics("nope")).toEqual([]);
+});
+
+test("informers are what the configuration says: type, times to live, tags, buckets", async () => {
+  const clock = new ManualClock();
+  const connector = new MemoryConnector();
+  connector.repoStat = async () => ({ repoSize: 70, storageMax: 100 });
+  const identity = { id: "12D3KooWGHTKzeT4KaLGLrbKKyT8zKrBPXAUBRzCAN6ZMDMo4M6M", peername: "p" };
+  const deps = { connector, clock, identity, queueSize: () => 250 };
+  const open = (config: Partial<MonitorConfig>) =>
+    new Monitor(deps, { ...defaultMonitorConfig, ...config });
+
+  const monitor = open({
+    pingTtlMs: 10,
+    disk: { ttlMs: 20, type: "reposize" },
+    pinqueue: { ttlMs: 30, weightBucketSize: 100 },
+    tags: { ttlMs: 40, tags: { zone: "a", group: "g" } },
+  });
+  expect(monitor.names).toEqual(["ping", "pinqueue", "reposize", "tag:group", "tag:zone"]);
+  const now = clock.now();
+  expect(await monitor.metrics("ping")).toMatchObject([{ expire: now + 10, weight: 0 }]);
+  const size = { value: "70", weight: -70, expire: now + 20, isPartitionable: false };
+  expect(await monitor.metrics("reposize")).toMatchObject([size]);
+  const queue = { value: "250", weight: -2, expire: now + 30 };
+  expect(await monitor.metrics("pinqueue")).toMatchObject([queue]);
+  const zone = { value: "a", weight: 0, isPartitionable: true, expire: now + 40 };
+  expect(await monitor.metrics("tag:zone")).toMatchObject([zone]);
+  expect(await monitor.metrics("freespace")).toEqual([]);
+
+  const bare = open({ disk: undefined, pinqueue: undefined, tags: undefined });
+  expect(bare.names).toEqual(["ping"]);
+  expect(await bare.metrics("tag:group")).toEqual([]);
+});
+
+test("a full disk tells no free space", async () => {
+  const connector = new MemoryConnector();
+  connector.repoStat = async () => ({ repoSize: 101, storageMax: 100 });
+  const identity = { id: "12D3KooWGHTKzeT4KaLGLrbKKyT8zKrBPXAUBRzCAN6ZMDMo4M6M", peername: "p" };
+  const deps = { connector, clock: new ManualClock(), identity, queueSize: () => 0 };
+  expect(await new Monitor(deps, defaultMonitorConfig).metrics("freespace")).toEqual([]);
 });
