@@ -129,12 +129,12 @@ export class NodeExchange implements Exchange {
     return merged;
   }
 
-  /** Unlike writeHead it lets an answer without body announce trailers, as Go's empty streams do. */
   /** HTTP/1.0 has no chunks, and so no trailers. */
   get #isOld(): boolean {
     return this.request.httpVersion === "1.0";
   }
 
+  /** Unlike writeHead it lets an answer without body announce trailers, as Go's empty streams do. */
   #setHead(status: number, headers: Record<string, string | string[]>): void {
     this.response.statusCode = status;
     for (const name in headers) this.response.setHeader(name, headers[name] ?? "");

@@ -38,7 +38,7 @@ export class NodeResponseBody implements ResponseBody {
     this.#isOver = true;
     if (trailers !== undefined) {
       const lines = Object.entries(trailers).map(([name, value]) => [name, headerValue(value)]);
-      this.#exchange.response.addTrailers(Object.fromEntries(lines));
+      this.#exchange.addTrailers(Object.fromEntries(lines));
     }
     await this.#exchange.finish();
   }
