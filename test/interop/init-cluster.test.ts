@@ -8,6 +8,7 @@ import { join } from "node:path";
 
 import { openBlackBox } from "#test/black-box";
 import { eventually } from "#test/eventually";
+import { hasKubo, openKuboPeer } from "#test/kubo-peer";
 import { makeTempFolder } from "#test/temp-folder";
 
 import { InitStepError } from "../../src/peer/errors.ts";
@@ -153,10 +154,13 @@ describe.skipIf(program === "")(`ipfs-cluster-service init${without}`, () => {
   }, 20_000);
 });
 
-test.skipIf(program === "")(
-  `a pinset of the real program comes over${without}`,
+const withoutBoth = hasKubo && program !== "" ? "" : " (skipped: it needs `ipfs`, too)";
+
+test.skipIf(withoutBoth !== "")(
+  `a folder of the real program goes on with its Kubo, once its pinset is brought over${withoutBoth}`,
   async () => {
     await using box = openBlackBox();
+    await using kubo = await openKuboPeer();
     const socket = box.path("rest.sock");
     const anyPort = "/ip4/127.0.0.1/tcp/0";
     const env = {
@@ -165,12 +169,15 @@ test.skipIf(program === "")(
       CLUSTER_RESTAPI_HTTPLISTENMULTIADDRESS: `/unix${socket}`,
       CLUSTER_IPFSPROXY_LISTENMULTIADDRESS: anyPort,
       CLUSTER_PINSVCAPI_HTTPLISTENMULTIADDRESS: anyPort,
+      CLUSTER_IPFSHTTP_NODEMULTIADDRESS: read(join(kubo.folder, "api")).trim(),
       CLUSTER_MDNSINTERVAL: "0",
     };
     const run = (...words: string[]) =>
       Bun.spawn([program, "-c", box.data, ...words], { env, stdout: "ignore", stderr: "ignore" });
     expect(await run("init").exited).toBe(0);
-    const cid = "QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn";
+    const file = box.path("kept.txt");
+    await Bun.write(file, "kept\n");
+    const cid = (await kubo.ipfs("add", "-Q", file)).trim();
     const url = `http://localhost/pins/${cid}?name=kept`;
     const daemon = run("daemon");
     try {
@@ -191,6 +198,10 @@ test.skipIf(program === "")(
     expect(await box.run(["state", "import", "--force", state])).toMatchObject({ code: 0 });
     const own = await box.run(["state", "export"]);
     expect(JSON.parse(own.stdout)).toEqual(JSON.parse(readFileSync(state, "utf8")));
+
+    await box.start([], { env });
+    expect((await box.run(["status", cid])).stdout).toContain("PINNED");
+    expect(await kubo.ipfs("pin", "ls", cid)).toContain(cid);
   },
   30_000,
 );
