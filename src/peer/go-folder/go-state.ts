@@ -8,6 +8,9 @@ import { z } from "zod";
 
 import { openKeyspaces } from "#storage";
 
+import { checkSettings } from "../config/check.ts";
+import { readDocument } from "../config/document.ts";
+import { isRaftConfig } from "../config/go-reading.ts";
 import type { Settings } from "../config/settings.ts";
 import { GoStateError } from "../errors.ts";
 import type { DataFolder } from "../folder.ts";
@@ -64,9 +67,22 @@ export async function requireOwnState(
   found: GoState | undefined,
   mayBeEmpty: boolean,
 ): Promise<void> {
-  if (found === undefined || existsSync(markPath(folder)) || (await hasPins(folder))) return;
-  if (!mayBeEmpty) throw new GoStateError(folder.path, found);
+  if (found === undefined || existsSync(markPath(folder))) return;
+  if (!mayBeEmpty && !(await hasPins(folder))) throw new GoStateError(folder.path, found);
   await rememberOwnState(folder);
+}
+
+/** Sees that a folder without pins of ours has none of the Go program. @throws {GoStateError} */
+export async function refuseGoState(folder: DataFolder): Promise<void> {
+  if (existsSync(markPath(folder))) return;
+  // whatever is wrong with the configuration is told at the start
+  const document = (await readDocument(folder.configPath)) ?? {};
+  const { consensus = {}, datastore = {} } = document;
+  const { settings } = checkSettings({ consensus, datastore });
+  if (settings === undefined) return;
+  const isRaft = isRaftConfig(document);
+  const found = await findGoState(folder, settings, isRaft);
+  if (found !== undefined) throw new GoStateError(folder.path, found);
 }
 
 /** Says that the folder's pinset is ours from now on, be it empty. */

@@ -7,7 +7,7 @@ import { type Keyspace, openKeyspaces } from "#storage";
 
 import { NotInitializedError } from "../errors.ts";
 import type { DataFolder } from "../folder.ts";
-import { rememberOwnState } from "../go-folder/go-state.ts";
+import { refuseGoState, rememberOwnState } from "../go-folder/go-state.ts";
 import { readPin } from "./read-pin.ts";
 import { readValues } from "./read-values.ts";
 
@@ -24,7 +24,10 @@ export interface ImportOptions {
 
 /** The pinset of a folder in which no peer runs. Nothing here grows with it. */
 export interface OfflineState extends AsyncDisposable {
-  /** The pinset as `ipfs-cluster-service state export` writes it, a JSON document a line; pieces of whole lines. */
+  /**
+   * The pinset as `ipfs-cluster-service state export` writes it, a JSON document a line; pieces of whole lines.
+   * @throws {GoStateError} for a folder that has no pins and a pinset of the Go program
+   */
   export(): AsyncIterable<string>;
   /**
    * Puts the pins of such a file in the place of the pinset: all of them at once when it was read to its end, else none.
@@ -43,21 +46,32 @@ export async function openOfflineState(folder: DataFolder): Promise<OfflineState
   if (!existsSync(folder.configPath)) throw new NotInitializedError(folder.path, "configuration");
   const keyspaces = await openKeyspaces(folder.path);
   return {
-    export: () => exportPins(openLocalConsensus(keyspaces.keyspace("pinset"), "")),
+    export: () => exportOwn(folder, keyspaces.keyspace("pinset")),
     import: async (source, options = {}) => {
       await using next = await keyspaces.replacePinset();
       const pins = await copyPins(source, next.keyspace, options);
       await next.commit();
-      // an import of no pins is one too
-      await rememberOwnState(folder);
+      // an empty file may well be a mistake: then the pinset of a Go program is still asked for
+      if (pins > 0) await rememberOwnState(folder);
       return { pins };
     },
     clear: async () => {
       await using next = await keyspaces.replacePinset();
       await next.commit();
+      await rememberOwnState(folder);
     },
     [Symbol.asyncDispose]: () => keyspaces[Symbol.asyncDispose](),
   };
+}
+
+/** An empty file for a pinset that a Go program still has would be taken for that pinset. */
+async function* exportOwn(folder: DataFolder, pinset: Keyspace): AsyncGenerator<string> {
+  let isEmpty = true;
+  for await (const piece of exportPins(openLocalConsensus(pinset, ""))) {
+    isEmpty = false;
+    yield piece;
+  }
+  if (isEmpty) await refuseGoState(folder);
 }
 
 async function* exportPins(consensus: Consensus): AsyncGenerator<string> {

@@ -5,19 +5,14 @@ import { describe, expect, test } from "bun:test";
 import { cpSync, existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-import { parseCid } from "#model";
+import { openOfflineState } from "#peer";
 import { openKeyspaces } from "#storage";
 import { makeTempFolder } from "#test/temp-folder";
 
 import { loadConfig } from "../../../src/peer/config/load.ts";
 import { GoStateError, InitStepError, RaftPeersError } from "../../../src/peer/errors.ts";
 import { type DataFolder, dataFolderAt } from "../../../src/peer/folder.ts";
-import {
-  findGoState,
-  kindOfStore,
-  rememberOwnState,
-  requireOwnState,
-} from "../../../src/peer/go-folder/go-state.ts";
+import { findGoState, kindOfStore, requireOwnState } from "../../../src/peer/go-folder/go-state.ts";
 import { requireSinglePeer } from "../../../src/peer/go-folder/raft.ts";
 import {
   type ClusterInitOptions,
@@ -173,18 +168,33 @@ describe("a folder of the Go program", () => {
     await requireOwnState(folder, found, false);
   });
 
-  test("starts when it has pins of ours, or an import of none", async () => {
+  test("starts when it has pins of ours, also when they are gone later", async () => {
     using temp = makeTempFolder();
     const { folder, found } = await openCopy(temp.path, "leveldb");
     await (await openKeyspaces(folder.path))[Symbol.asyncDispose]();
     await expect(requireOwnState(folder, found, false)).rejects.toThrow(GoStateError);
-    await putPin(folder);
+    await importState(folder, pin);
     await requireOwnState(folder, found, false);
+    await clear(folder);
+    await requireOwnState(folder, found, false);
+  });
 
-    using other = makeTempFolder();
-    const empty = await openCopy(other.path, "badger");
-    await rememberOwnState(empty.folder);
-    await requireOwnState(empty.folder, empty.found, false);
+  test("does not start on an import of nothing, nor exports an empty file", async () => {
+    using temp = makeTempFolder();
+    const { folder, found } = await openCopy(temp.path, "pebble");
+    await importState(folder, "");
+    await expect(requireOwnState(folder, found, false)).rejects.toThrow(GoStateError);
+    await expect(exportState(folder)).rejects.toThrow(GoStateError);
+    await importState(folder, pin);
+    expect(await exportState(folder)).toContain(cid);
+  });
+
+  test("has an empty pinset when it was cleaned up here", async () => {
+    using temp = makeTempFolder();
+    const { folder, found } = await openCopy(temp.path, "raft");
+    await clear(folder);
+    await requireOwnState(folder, found, false);
+    expect(await exportState(folder)).toBe("");
   });
 
   test("that has never run holds nothing", async () => {
@@ -197,10 +207,22 @@ describe("a folder of the Go program", () => {
   });
 });
 
-async function putPin(folder: DataFolder): Promise<void> {
-  await using keyspaces = await openKeyspaces(folder.path);
-  const { bytes } = parseCid("QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn");
-  await keyspaces.keyspace("pinset").put(bytes, bytes);
+const cid = "QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn";
+const pin = JSON.stringify({ cid, name: "kept", type: "pin", mode: "recursive", max_depth: -1 });
+
+async function importState(folder: DataFolder, text: string): Promise<void> {
+  await using state = await openOfflineState(folder);
+  await state.import(new Blob([text]).stream());
+}
+
+async function exportState(folder: DataFolder): Promise<string> {
+  await using state = await openOfflineState(folder);
+  return (await Array.fromAsync(state.export())).join("");
+}
+
+async function clear(folder: DataFolder): Promise<void> {
+  await using state = await openOfflineState(folder);
+  await state.clear();
 }
 
 describe("a raft configuration", () => {
