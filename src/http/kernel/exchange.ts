@@ -63,6 +63,11 @@ export class NodeExchange implements Exchange {
     return this.#aborter.signal;
   }
 
+  /** HTTP/1.0 has no chunks, and so no trailers. */
+  get hasTrailers(): boolean {
+    return this.request.httpVersion !== "1.0";
+  }
+
   get hasBegun(): boolean {
     return this.response.headersSent;
   }
@@ -89,14 +94,14 @@ export class NodeExchange implements Exchange {
 
   begin(status: number, headers: ResponseHeaders): ResponseBody {
     const head = this.#head(headers);
-    if (this.#isOld) delete head["Trailer"];
+    if (!this.hasTrailers) delete head["Trailer"];
     this.response.writeHead(status, head);
     return new NodeResponseBody(this);
   }
 
   /** Before the end of a chunked answer. */
   addTrailers(lines: Readonly<Record<string, string>>): void {
-    if (!this.#isOld) this.response.addTrailers(lines);
+    this.response.addTrailers(lines);
     const connection: unknown = this.request.socket;
     if (connection instanceof StreamConnection) connection.endWith(lines);
   }
@@ -127,11 +132,6 @@ export class NodeExchange implements Exchange {
     const merged = mergeHeaders(this.responseHeaders, said);
     if (this.mustClose) merged["Connection"] = "close";
     return merged;
-  }
-
-  /** HTTP/1.0 has no chunks, and so no trailers. */
-  get #isOld(): boolean {
-    return this.request.httpVersion === "1.0";
   }
 
   /** Unlike writeHead it lets an answer without body announce trailers, as Go's empty streams do. */

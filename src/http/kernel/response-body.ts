@@ -36,7 +36,10 @@ export class NodeResponseBody implements ResponseBody {
   async end(trailers?: Readonly<Record<string, string>>): Promise<void> {
     if (this.#isOver) return;
     this.#isOver = true;
-    if (trailers !== undefined) {
+    if (trailers !== undefined && !this.#exchange.hasTrailers) {
+      // what cannot be told may be an error: only a broken connection says so
+      if (Object.values(trailers).some((value) => value !== "")) return this.#exchange.destroy();
+    } else if (trailers !== undefined) {
       const lines = Object.entries(trailers).map(([name, value]) => [name, headerValue(value)]);
       this.#exchange.addTrailers(Object.fromEntries(lines));
     }

@@ -56,6 +56,23 @@ describe("answers", () => {
     expect(answer).toContain("Content-Length: 6\r\n");
   });
 
+  test("HTTP/1.0 gets a stream without chunks and trailers, until the connection closes, or breaks", async () => {
+    const { port } = await listen({
+      handler: async (exchange) => {
+        const body = exchange.begin(200, { ...plain, Trailer: "X-End" });
+        await body.write("a\n");
+        await body.end({ "X-End": exchange.rawPath.slice(1) });
+      },
+    });
+    const url = `http://127.0.0.1:${port}`;
+    const failed = Bun.spawn(["curl", "-s", "--http1.0", `${url}/failed`], { stdout: "ignore" });
+    expect(await failed.exited).not.toBe(0);
+    const answer = await speak(port, "GET / HTTP/1.0\r\n\r\n");
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    expect(answer).toMatch(/\r\n\r\na\n$/);
+    expect(answer).not.toMatch(/Trailer|X-End|chunked/);
+  });
+
   test("204 and 304 have neither length nor body, HEAD has the length alone", async () => {
     const { port } = await listen({
       handler: (exchange) => exchange.send(Number(exchange.rawPath.slice(1)), {}, "body"),
