@@ -3,7 +3,7 @@ import { messageOf } from "#lib";
 import { type CID, parseCid } from "#model";
 
 import { parseBound, type TimeBound } from "./created.ts";
-import { readJson } from "./read-json.ts";
+import { readJson, unmarshalProblem } from "./read-json.ts";
 import { type ServiceStatus, serviceStatuses } from "./types.ts";
 
 const cidsMax = 10;
@@ -123,11 +123,14 @@ function parseTime(query: URLSearchParams, name: "before" | "after"): TimeBound 
 function parseLimit(text: string): number {
   if (text === "") return defaultLimit;
   const start = `error parsing 'limit' query param: ${text}: `;
-  if (!/^\d+$/.test(text)) {
-    const problem = `strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`;
-    throw new BadParameterError(`${start}${problem}`);
-  }
+  const isNumber = /^\d+$/.test(text);
   const limit = Number(text);
+  if (!isNumber || limit >= 2 ** 64) {
+    const problem = isNumber ? "value out of range" : "invalid syntax";
+    throw new BadParameterError(
+      `${start}strconv.ParseUint: parsing ${JSON.stringify(text)}: ${problem}`,
+    );
+  }
   if (limit >= 1 && limit <= limitMax) return limit;
   throw new BadParameterError(`${start}must be from 1 to ${limitMax}`);
 }
@@ -137,11 +140,12 @@ function parseMeta(text: string): readonly (readonly [string, string])[] {
   const fail = (problem: string): never => {
     throw new BadParameterError(`error unmarshalling 'meta' query param: ${text}: ${problem}`);
   };
-  const value = readJson(text, "whole", fail);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return fail("must be an object");
+  const value = readJson(text, "whole", fail) ?? {};
+  if (typeof value !== "object" || Array.isArray(value)) {
+    return fail(unmarshalProblem(value, "Go value of type map[string]string"));
   }
-  return Object.entries(value).map(([key, each]) => {
-    return typeof each === "string" ? [key, each] : fail(`the value of ${key} must be a string`);
+  return Object.entries(value).map(([key, each]): readonly [string, string] => {
+    if (typeof each === "string") return [key, each];
+    return fail(unmarshalProblem(each, "Go value of type string"));
   });
 }

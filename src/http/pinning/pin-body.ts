@@ -4,7 +4,7 @@ import { BadParameterError } from "#api";
 import { messageOf } from "#lib";
 import { type CID, defaultPinOptions, parseCid, type PinOptions } from "#model";
 
-import { readJson } from "./read-json.ts";
+import { readJson, unmarshalProblem } from "./read-json.ts";
 
 const nameCharactersMax = 255;
 const originsMax = 20;
@@ -21,11 +21,14 @@ export interface WantedPin {
  * @throws {BadParameterError}
  */
 export function parsePinBody(text: string): WantedPin {
-  const value = readJson(text, "first", fail);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return fail(`json: cannot unmarshal ${kindOf(value)} into Go value of type pinsvc.Pin`);
+  const value = readJson(text, "first", fail) ?? {};
+  if (typeof value !== "object" || Array.isArray(value)) {
+    return fail(unmarshalProblem(value, "Go value of type pinsvc.Pin"));
   }
-  const fields = new Map<string, unknown>(Object.entries(value));
+  // Go's decoder takes names of fields in any case
+  const fields = new Map<string, unknown>(
+    Object.entries(value).map(([name, field]) => [name.toLowerCase(), field]),
+  );
   return {
     cid: parseBodyCid(fields.get("cid")),
     options: {
@@ -72,12 +75,15 @@ function parseOrigins(value: unknown): readonly string[] {
 
 function parseOrigin(value: unknown): string {
   if (typeof value !== "string") return fail(mismatch(value, "origins", "string"));
-  const start = `failed to parse multiaddr ${JSON.stringify(value)}: `;
-  if (!value.startsWith("/")) return fail(`${start}must begin with /`);
+  const text = value.replace(/\/+$/, "");
+  const start = `failed to parse multiaddr ${JSON.stringify(text)}: `;
+  if (text === "") return fail(`${start}empty multiaddr`);
+  if (!text.startsWith("/")) return fail(`${start}must begin with /`);
   try {
-    return multiaddr(value).toString();
+    return multiaddr(text).toString();
   } catch (cause) {
-    return fail(`${start}${messageOf(cause)}`);
+    const problem = messageOf(cause).replace(/^Protocol (\S+) was unknown$/, "unknown protocol $1");
+    return fail(`${start}${problem}`);
   }
 }
 
@@ -94,12 +100,5 @@ function parseMeta(value: unknown): Readonly<Record<string, string>> {
 }
 
 function mismatch(value: unknown, field: string, type: string): string {
-  return `json: cannot unmarshal ${kindOf(value)} into Go struct field Pin.${field} of type ${type}`;
-}
-
-/** What Go calls it. */
-function kindOf(value: unknown): string {
-  if (Array.isArray(value)) return "array";
-  if (value === null) return "null";
-  return typeof value === "boolean" ? "bool" : typeof value;
+  return unmarshalProblem(value, `Go struct field Pin.${field} of type ${type}`);
 }

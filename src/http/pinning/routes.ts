@@ -88,8 +88,8 @@ async function addPin(deps: PinningDeps, { exchange }: PinningRequest): Promise<
 
 /** The new pin has only what the request says of it, unlike in IPFS Cluster, where it keeps the old one's options. */
 async function replacePin(deps: PinningDeps, { exchange, id }: PinningRequest): Promise<void> {
-  const old = parseRequestId(id);
   const { cid, options } = parsePinBody(await readBody(exchange));
+  const old = parseRequestId(id);
   await deps.cluster.allocation(old); // throws when there is none
   await deps.cluster.pin(cid, options);
   if (!cid.equals(old)) await deps.cluster.unpin(old);
@@ -115,7 +115,7 @@ async function statusOf({ cluster }: PinningDeps, cid: CID): Promise<PinStatusJs
 /** @throws {BadParameterError} */
 function parseRequestId(text: string): CID {
   try {
-    return parseCid(text);
+    return parseCid(decodeURIComponent(text));
   } catch (cause) {
     throw new BadParameterError(`error decoding requestID: ${messageOf(cause)}`, { cause });
   }

@@ -67,6 +67,10 @@ describe("a list", () => {
       "error parsing 'limit' query param: 1.5: strconv.ParseUint: parsing \"1.5\": invalid syntax",
     ],
     [
+      "limit=99999999999999999999",
+      `error parsing 'limit' query param: 99999999999999999999: strconv.ParseUint: parsing "99999999999999999999": value out of range`,
+    ],
+    [
       "after=x",
       `error decoding 'after' query param: x: parsing time "x" as "2006-01-02T15:04:05Z07:00": cannot parse "x" as "2006"`,
     ],
@@ -75,10 +79,13 @@ describe("a list", () => {
       `cid=${Array.from({ length: 11 }, () => cid).join(",")}`,
       "error in 'cid' query param: more than 10 cids",
     ],
-    ["meta=[]", "error unmarshalling 'meta' query param: []: must be an object"],
+    [
+      "meta=[]",
+      "error unmarshalling 'meta' query param: []: json: cannot unmarshal array into Go value of type map[string]string",
+    ],
     [
       'meta={"a":1}',
-      `error unmarshalling 'meta' query param: {"a":1}: the value of a must be a string`,
+      `error unmarshalling 'meta' query param: {"a":1}: json: cannot unmarshal number into Go value of type string`,
     ],
     [
       'meta={"a":"b"}x',
@@ -136,6 +143,8 @@ describe("a body", () => {
     ['{"a":-}', "invalid character '}' in numeric literal"],
     ["[".repeat(5000), "exceeded max depth"],
     ["{}", "cid is missing"],
+    ["null", "cid is missing"],
+    ['{"CID":"x"}', "invalid cid: cid too short"],
     ["[]", "json: cannot unmarshal array into Go value of type pinsvc.Pin"],
     ['{"cid":1}', "json: cannot unmarshal number into Go struct field Pin.cid of type string"],
     [
@@ -144,6 +153,8 @@ describe("a body", () => {
     ],
     [`{"cid":"${cid}","name":"${"n".repeat(256)}"}`, "pin name is over 255 chars"],
     [`{"cid":"${cid}","origins":["bad"]}`, 'failed to parse multiaddr "bad": must begin with /'],
+    [`{"cid":"${cid}","origins":["/"]}`, 'failed to parse multiaddr "": empty multiaddr'],
+    [`{"cid":"${cid}","origins":["/x/1"]}`, 'failed to parse multiaddr "/x/1": unknown protocol x'],
     [
       `{"cid":"${cid}","origins":[${Array.from({ length: 21 }, (_, port) => `"/ip4/1.2.3.4/tcp/${port}"`).join(",")}]}`,
       "more than 20 origins",
