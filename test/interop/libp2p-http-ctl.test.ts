@@ -106,6 +106,14 @@ describe.each([
     expect(out).toContain("PINNED");
   });
 
+  test("hears of an add that fails on its way, which only a trailer tells", async () => {
+    const host = doorOf(await open({ restapi: onHost(createIdentity()) }));
+    const file = join(folder, "small");
+    writeFileSync(file, "text");
+    const failed = await run("--host", host, "add", "--chunker", "size-0", file);
+    expect(failed).toMatchObject({ code: 2, out: expect.stringContaining("chunker size must be") });
+  });
+
   test("meets the same gate as over HTTP", async () => {
     const credentials = { basic_auth_credentials: { user: "pass" } };
     const host = doorOf(await open({ restapi: { ...onHost(createIdentity()), ...credentials } }));
