@@ -48,11 +48,12 @@ export function openCluster(deps: ClusterDeps, config: ClusterConfig): Cluster {
     { ...config.tracker, isOffline: config.isOffline },
   );
   const expiry = new ExpiryWatch(deps, { intervalMs: config.stateSyncIntervalMs });
-  const changes = new PinChanges({ ...deps, tracker, expiry, lock }, config);
   const statuses = new StatusReader({ ...deps, tracker });
   const recovery = new Recovery({ ...deps, tracker, lock, statuses });
   const monitorConfig = config.monitor ?? defaultMonitorConfig;
   const monitor = new Monitor({ ...deps, queueSize: () => tracker.queueSize }, monitorConfig);
+  const metrics = (name: string): ReturnType<Monitor["metrics"]> => monitor.metrics(name);
+  const changes = new PinChanges({ ...deps, tracker, expiry, lock, metrics }, config);
   const closing = new AbortController();
   const loops = startLoops(
     { ...deps, changes, expiry, recovery, tracker, monitor, closing: closing.signal },
@@ -87,7 +88,7 @@ export function openCluster(deps: ClusterDeps, config: ClusterConfig): Cluster {
     recover: (cid, options) => recovery.recover(cid, options),
     recoverAll: (options) => recovery.recoverAll(options),
     metricNames: () => monitor.names,
-    metrics: (name) => monitor.metrics(name),
+    metrics,
     alerts: () => monitor.alerts(),
     traffic: () => deps.traffic?.() ?? new Map(),
     ipfsPeers: async () => (await connector.swarmPeers?.().catch(() => [])) ?? [],

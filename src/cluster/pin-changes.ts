@@ -1,8 +1,8 @@
-import { linksOf } from "#dag";
 import type { Clock, Logger } from "#lib";
-import type { CID, Pin, PinOptions } from "#model";
+import type { CID, Metric, Pin, PinOptions } from "#model";
 
 import { allocate } from "./allocate.ts";
+import { balance } from "./balance.ts";
 import { FollowerModeError, NotInPinsetError } from "./errors.ts";
 import type { ExpiryWatch } from "./expiry.ts";
 import type { KeyedLock } from "./keyed-lock.ts";
@@ -28,6 +28,8 @@ export interface PinChangesDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly tracker: PinTracker;
+  /** What all members tell under a name. */
+  readonly metrics: (name: string) => Promise<readonly Metric[]>;
   readonly expiry: ExpiryWatch;
   /** One change at a time for a CID. */
   readonly lock: KeyedLock;
@@ -147,10 +149,18 @@ export class PinChanges {
     return allocate({
       min: options.replicationFactorMin,
       max: options.replicationFactorMax,
-      candidates: await this.#deps.consensus.peers(),
+      candidates: await this.#candidates(),
       current: existing?.allocations ?? [],
       preferred: options.userAllocations,
     });
+  }
+
+  /** Members whose metrics are all there, the best first. */
+  async #candidates(): Promise<readonly string[]> {
+    const { allocateBy = [] } = this.#config;
+    const { consensus, metrics } = this.#deps;
+    if (allocateBy.length === 0) return consensus.peers();
+    return balance(await Promise.all(allocateBy.map((name) => metrics(name))));
   }
 
   async #log(pin: Pin): Promise<void> {
@@ -170,7 +180,7 @@ export class PinChanges {
   async #removeParts({ reference: list }: Pin): Promise<void> {
     const { connector, consensus, lock } = this.#deps;
     if (list === undefined || (await consensus.get(list)) === undefined) return;
-    const shards = linksOf(list, (await connector.readBlock?.(list)) ?? new Uint8Array());
+    const shards = await connector.linksOf(list);
     for (const part of [...shards, list]) {
       await lock.run(keyOf(part), async () => {
         if ((await consensus.get(part)) !== undefined) await this.#drop(part);
