@@ -1,9 +1,8 @@
-import { multiaddr } from "@multiformats/multiaddr";
-
 import { BadParameterError } from "#api";
 import { messageOf } from "#lib";
 import { type CID, defaultPinOptions, parseCid, type PinOptions } from "#model";
 
+import { parsePeerAddress } from "../kubo/multiaddr-text.ts";
 import { readJson, unmarshalProblem } from "./read-json.ts";
 
 const nameCharactersMax = 255;
@@ -75,15 +74,11 @@ function parseOrigins(value: unknown): readonly string[] {
 
 function parseOrigin(value: unknown): string {
   if (typeof value !== "string") return fail(mismatch(value, "origins", "string"));
-  const text = value.replace(/\/+$/, "");
-  const start = `failed to parse multiaddr ${JSON.stringify(text)}: `;
-  if (text === "") return fail(`${start}empty multiaddr`);
-  if (!text.startsWith("/")) return fail(`${start}must begin with /`);
   try {
-    return multiaddr(text).toString();
+    const { transport, peer } = parsePeerAddress(value);
+    return peer === undefined ? transport : `${transport}/p2p/${peer}`;
   } catch (cause) {
-    const problem = messageOf(cause).replace(/^Protocol (\S+) was unknown$/, "unknown protocol $1");
-    return fail(`${start}${problem}`);
+    return fail(messageOf(cause));
   }
 }
 

@@ -154,6 +154,10 @@ describe("a body", () => {
     [`{"cid":"${cid}","name":"${"n".repeat(256)}"}`, "pin name is over 255 chars"],
     [`{"cid":"${cid}","origins":["bad"]}`, 'failed to parse multiaddr "bad": must begin with /'],
     [`{"cid":"${cid}","origins":["/"]}`, 'failed to parse multiaddr "": empty multiaddr'],
+    [
+      `{"cid":"${cid}","origins":["/ip4/1.2.3/tcp/1"]}`,
+      'failed to parse multiaddr "/ip4/1.2.3/tcp/1": invalid value "1.2.3" for protocol ip4: failed to parse ip4 addr: 1.2.3',
+    ],
     [`{"cid":"${cid}","origins":["/x/1"]}`, 'failed to parse multiaddr "/x/1": unknown protocol x'],
     [
       `{"cid":"${cid}","origins":[${Array.from({ length: 21 }, (_, port) => `"/ip4/1.2.3.4/tcp/${port}"`).join(",")}]}`,
