@@ -11,7 +11,7 @@ import { goCause } from "./go-cause.ts";
 import { stop } from "./stop.ts";
 import { systemProblem } from "./system-problem.ts";
 
-export function isUrl(path: string): boolean {
+function isUrl(path: string): boolean {
   return /^https?:\/\//i.test(path) && URL.canParse(path);
 }
 

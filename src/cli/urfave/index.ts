@@ -1,4 +1,4 @@
-export type { Action, App, Command, Flag, FlagKind } from "./app.ts";
+export type { Action, App, Command, Flag } from "./app.ts";
 export { ExitError } from "./errors.ts";
 export { goQuote } from "./go-quote.ts";
 export type { Invocation } from "./invocation.ts";
