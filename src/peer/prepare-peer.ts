@@ -35,6 +35,7 @@ export async function preparePeer(options: DaemonOptions): Promise<PeerConfig> {
   const clusterIdentity = await loadClusterIdentity(folder.identityPath, environment);
   const { settings } = loaded;
   await requireStartable(options, loaded, clusterIdentity.id);
+  if (loaded.isRaft) log.warn("there is no raft here: this peer runs as CRDT, alone");
   return {
     folder,
     settings,
@@ -47,11 +48,10 @@ export async function preparePeer(options: DaemonOptions): Promise<PeerConfig> {
   };
 }
 
-function tell({ settings, warnings, notes, isRaft }: LoadedConfig, log: Logger): void {
+function tell({ settings, warnings, notes }: LoadedConfig, log: Logger): void {
   for (const warning of warnings) log.warn("a setting has no effect", { warning });
   for (const note of notes) log.info("a key of an older version was found", { note });
   if (settings.observations.tracing.enable_tracing) log.warn("there is no tracing here");
-  if (isRaft) log.warn("there is no raft here: this peer runs as CRDT, alone");
 }
 
 async function requireStartable(
