@@ -17,6 +17,8 @@ export interface RestTarget {
   /** For a whole exchange, until the end of the answer. Default: forever. */
   readonly timeoutMs?: number | undefined;
   readonly credentials?: Credentials | undefined;
+  /** Hears of each request that is sent. */
+  readonly onRequest?: ((method: string, url: string) => void) | undefined;
   /** Takes whatever certificate the server has: anybody on the way can read and change everything. */
   readonly isUnchecked?: boolean | undefined;
 }
@@ -102,6 +104,7 @@ async function exchangeAt(target: RestTarget, request: RestRequest): Promise<Inc
   const { base, send, ...where } = placeOf(target);
   const query = request.query?.toString() ?? "";
   const path = `${request.path}${query === "" ? "" : `?${query}`}`;
+  target.onRequest?.(request.method, `${target.url}${path}`);
   const outgoing = send({
     ...where,
     method: request.method,

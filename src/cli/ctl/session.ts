@@ -15,6 +15,7 @@ import { stop } from "./stop.ts";
 
 /** Looks at the flags of every command before one runs. @throws {ExitError} */
 export async function checkGlobals(invocation: Invocation): Promise<void> {
+  if (invocation.bool("debug")) log(invocation, "DEBUG", "debug level enabled");
   const secret = secretProblem(invocation.string("secret"));
   if (secret !== undefined) throw stop("parsing secret", secret);
   if (isJustSecure(invocation)) {
@@ -39,6 +40,9 @@ export async function targetOf(invocation: Invocation): Promise<RestTarget> {
     credentials: credentialsOf(invocation),
     isUnchecked: invocation.globalBool("no-check-certificate"),
     timeoutMs: seconds > 0 ? seconds * 1000 : undefined,
+    onRequest: invocation.globalBool("debug")
+      ? (method, path) => log(invocation, "DEBUG", `${method}: ${path}`)
+      : undefined,
   };
 }
 
@@ -150,6 +154,6 @@ function secretProblem(text: string): string | undefined {
 }
 
 /** A line as the Go program's log writes it on stderr. */
-function log(invocation: Invocation, level: "WARN", text: string): void {
+function log(invocation: Invocation, level: "WARN" | "DEBUG", text: string): void {
   invocation.context.warn(`${new Date().toISOString()}\t${level}\tcluster-ctl\t${text}\n`);
 }
