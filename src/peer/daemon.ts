@@ -4,6 +4,7 @@ import type { Environment } from "./config/environment.ts";
 import type { DaemonVoice } from "./daemon-voice.ts";
 import { FolderInUseError } from "./errors.ts";
 import type { DataFolder } from "./folder.ts";
+import { refuseGoPeer } from "./go-folder/go-lock.ts";
 import { notifyReady } from "./notify-ready.ts";
 import type { Peer, PeerConfig } from "./peer.ts";
 import { preparePeer } from "./prepare-peer.ts";
@@ -36,6 +37,7 @@ const goodbyeMs = 4500;
 export async function runDaemon(options: DaemonOptions): Promise<void> {
   const stop = watchSignals();
   const { logger, voice } = options;
+  await refuseGoPeer(options.folder);
   const config = await preparePeer(options);
   // the rooms are loaded only now: a wrong setting is told at once
   const { openPeer } = await import("./open-peer.ts");

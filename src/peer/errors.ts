@@ -153,7 +153,7 @@ export class FolderInUseError extends CodedError {
   readonly folder: string;
   readonly pid: number;
 
-  constructor(folder: string, pid: number, cause: Error) {
+  constructor(folder: string, pid: number, cause?: Error) {
     super(`cannot open ${folder}: another process is using it, the peer with process id ${pid}`, {
       cause,
     });

@@ -23,6 +23,7 @@ export {
   reportConfig,
   runDaemon,
 } from "./lazy.ts";
+export { refuseGoPeer } from "./go-folder/go-lock.ts";
 export { goVoice } from "./logging/go-voice.ts";
 export { type Log, type LogOptions, openLog } from "./logging/open-log.ts";
 export type { OfflineRepo } from "./offline-repo.ts";

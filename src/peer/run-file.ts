@@ -2,6 +2,7 @@ import { mkdir, readFile, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import type { DataFolder } from "./folder.ts";
+import { holderIn } from "./lock-holder.ts";
 import type { RunAddresses } from "./peer.ts";
 import { writeWhole } from "./write-whole.ts";
 
@@ -61,16 +62,10 @@ async function isRunning(pid: number, folder: DataFolder): Promise<boolean> {
   const lock = join(folder.path, "db", "LOCK");
   try {
     const [{ ino }, locks] = await Promise.all([stat(lock), readFile("/proc/locks", "utf8")]);
-    return locks.split("\n").some((line) => holds(line, pid, ino));
+    return locks.split("\n").some((line) => holderIn(line, ino) === pid);
   } catch {
     return true; // a system that does not show its locks
   }
-}
-
-/** A line of /proc/locks: `1: POSIX  ADVISORY  WRITE 4711 08:01:131099 0 EOF`. */
-function holds(line: string, pid: number, inode: number): boolean {
-  const [, , , access, holder, place] = line.trim().split(/\s+/);
-  return access === "WRITE" && holder === String(pid) && place?.split(":").at(-1) === String(inode);
 }
 
 function isAlive(pid: number): boolean {

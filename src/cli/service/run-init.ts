@@ -7,6 +7,7 @@ import {
   initClusterFolder,
   InitStepError,
   readRunFile,
+  refuseGoPeer,
 } from "#peer";
 
 import type { Context } from "../command.ts";
@@ -54,6 +55,9 @@ async function mayWrite(
   { invocation, stdin }: { readonly invocation: Invocation; readonly stdin: StdinLines },
 ): Promise<boolean> {
   if ((await readRunFile(folder)) !== undefined) throw lockedFailure(folder);
+  await refuseGoPeer(folder).catch((cause: unknown) => {
+    throw lockedFailure(folder, cause);
+  });
   if (!existsSync(folder.configPath)) return true;
   if (invocation.bool("force") || invocation.globalBool("force")) return true;
   return confirm("The configuration file will be overwritten.", stdin, invocation.context);
