@@ -12,6 +12,7 @@ import {
   checkRemoval,
   checkReplacement,
   dataPin,
+  isAllocatedTo,
   isEverywhere,
   updatedPin,
   withFactors,
@@ -27,6 +28,7 @@ export interface PinChangesDeps {
   readonly unpins?: UnpinJournal | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly identity: { readonly id: string };
   readonly tracker: PinTracker;
   /** What all members tell under a name. */
   readonly metrics: (name: string) => Promise<readonly Metric[]>;
@@ -50,7 +52,8 @@ export class PinChanges {
     return this.#change(cid, async () => {
       const pin = await this.#prepare(cid, options);
       await this.#log(pin);
-      await this.#deps.tracker.track(pin);
+      if (isAllocatedTo(pin, this.#deps.identity.id)) await this.#deps.tracker.track(pin);
+      else await this.#deps.tracker.untrack(cid);
       return pin;
     });
   }

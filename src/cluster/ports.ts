@@ -81,8 +81,8 @@ export interface IpfsConnector {
   pinProgress?(cid: CID): PinProgress | undefined;
   /** The same for many, in their order; without it each is asked for by itself. */
   pinStatuses?(cids: readonly CID[]): Promise<readonly (PinMode | undefined)[]>;
-  /** The bytes of a block; a meta pin cannot be removed without. */
-  readBlock?(cid: CID, options?: SignalOptions): Promise<Uint8Array>;
+  /** What a block that is here links to: the parts of an add in shards are found by it. */
+  linksOf(cid: CID, options?: SignalOptions): Promise<readonly CID[]>;
   /** Whether the block of a CID is here: a quick look, which decides whether trying to pin without fetching is worth it. */
   hasBlock?(cid: CID): Promise<boolean>;
   /** Every pin record, streamed. */

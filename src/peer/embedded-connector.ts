@@ -1,5 +1,5 @@
 import type { IpfsConnector } from "#cluster";
-import { resolvePath } from "#dag";
+import { linksOf, resolvePath } from "#dag";
 import { type Ipfs, NotPinnedError, type PinAddOptions, resolveNamePath } from "#ipfs";
 import { messageOf } from "#lib";
 import { type CID, parseContentPath, type Pin, type PinMode, type SignalOptions } from "#model";
@@ -27,7 +27,7 @@ export function createEmbeddedConnector(ipfs: Ipfs): IpfsConnector {
       const records = await Promise.all(cids.map((cid) => pins.get(cid)));
       return records.map((record) => record?.mode);
     },
-    readBlock: (cid, options) => ipfs.localSource.get(cid, options),
+    linksOf: async (cid, options) => linksOf(cid, await ipfs.localSource.get(cid, options)),
     hasBlock: (cid) => ipfs.blocks.has(cid),
     pinList: () => pins.list(),
     resolve: (path, options) =>

@@ -47,6 +47,10 @@ export class MemoryConnector implements IpfsConnector {
     }
   }
 
+  async linksOf(cid: CID): Promise<readonly CID[]> {
+    return linksOf(cid, await this.blocks.get(cid));
+  }
+
   async pinWritten(pin: Pin): Promise<void> {
     this.#checkProblem(pin.cid);
     this.records.set(pin.cid.toString(), pin.maxDepth === 0 ? "direct" : "recursive");

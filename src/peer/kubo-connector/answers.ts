@@ -22,6 +22,8 @@ export const blockPutAnswer = z.object({ Key: z.string() });
 
 export const repoStatAnswer = z.object({ RepoSize: z.number(), StorageMax: z.number() });
 
+export const refsAnswer = z.object({ Ref: z.string() });
+
 export const swarmPeersAnswer = z.object({
   Peers: z.array(z.object({ Peer: z.string() })).nullish(),
 });

@@ -7,6 +7,7 @@ import {
   decode,
   gcAnswer,
   idAnswer,
+  refsAnswer,
   repoStatAnswer,
   resolveAnswer,
   swarmPeersAnswer,
@@ -89,6 +90,7 @@ export function createKuboConnector(
     pinList: () => pins.list(),
     hasBlock: (cid) => hasBlock(rpc, cid),
     resolve: (path, call) => resolve(rpc, path, { ...call, timeoutMs }),
+    linksOf: (cid, call) => linksOf(rpc, cid, { ...call, timeoutMs }),
     swarmPeers: async (call) => {
       const answer = await rpc.json("swarm/peers", { ...call, timeoutMs });
       const { Peers } = decode(swarmPeersAnswer, answer, "swarm/peers");
@@ -158,6 +160,15 @@ async function hasBlock(rpc: KuboRpc, cid: CID): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+async function linksOf(rpc: KuboRpc, cid: CID, options: KuboCallOptions): Promise<readonly CID[]> {
+  const call = `refs?arg=${cid.toString()}`;
+  const links: CID[] = [];
+  for await (const line of rpc.lines(call, options)) {
+    links.push(parseCid(decode(refsAnswer, line, call).Ref));
+  }
+  return links;
 }
 
 /** As IPFS Cluster: what is a CID already is not asked for, and of a longer answer the root counts. */
