@@ -40,18 +40,7 @@ export function identityOfEnvironment(environment: Environment, identity: Identi
   );
 }
 
-/**
- * Before 0.11 the key stood in service.json. It is written to identity.json, as IPFS Cluster does; resolves to whether
- * that was so. @throws {InvalidIdentityError}
- */
-export async function takeOldIdentity(folder: DataFolder): Promise<boolean> {
-  const old = await readOldIdentity(folder);
-  if (old === undefined) return false;
-  await saveClusterIdentity(folder.identityPath, old);
-  return true;
-}
-
-/** The identity in service.json, in a folder without identity.json. @throws {InvalidIdentityError} */
+/** Before IPFS Cluster 0.11 the key stood in service.json: that of a folder without identity.json. @throws {InvalidIdentityError} */
 export async function readOldIdentity(folder: DataFolder): Promise<Identity | undefined> {
   if (await hasFile(folder.identityPath)) return undefined;
   const section = valueAt(await readDocument(folder.configPath), ["cluster"]);

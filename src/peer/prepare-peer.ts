@@ -11,7 +11,13 @@ import { NotInitializedError } from "./errors.ts";
 import type { DataFolder } from "./folder.ts";
 import { findGoState, requireOwnState } from "./go-folder/go-state.ts";
 import { requireSinglePeer } from "./go-folder/raft.ts";
-import { loadClusterIdentity, loadIpfsIdentity, takeOldIdentity } from "./identity-file.ts";
+import {
+  identityOfEnvironment,
+  loadClusterIdentity,
+  loadIpfsIdentity,
+  readOldIdentity,
+  saveClusterIdentity,
+} from "./identity-file.ts";
 import type { Identity } from "./identity.ts";
 import { ensureFolder, ensureIpfsIdentity } from "./init-folder.ts";
 import type { PeerConfig } from "./peer.ts";
@@ -29,12 +35,17 @@ export async function preparePeer(options: DaemonOptions): Promise<PeerConfig> {
   const loaded = await loadConfig(folder.configPath, environment);
   if (options.isGo === true) requireGoSections(loaded.document, folder.configPath);
   tell(loaded, log);
-  if (await takeOldIdentity(folder)) {
-    log.info("the identity was copied out of the configuration", { to: folder.identityPath });
-  }
-  const clusterIdentity = await loadClusterIdentity(folder.identityPath, environment);
+  const old = await readOldIdentity(folder);
+  const clusterIdentity =
+    old === undefined
+      ? await loadClusterIdentity(folder.identityPath, environment)
+      : identityOfEnvironment(environment, old);
   const { settings } = loaded;
   await requireStartable(options, loaded, clusterIdentity.id);
+  if (old !== undefined) {
+    await saveClusterIdentity(folder.identityPath, old);
+    log.info("the identity was copied out of the configuration", { to: folder.identityPath });
+  }
   if (loaded.isRaft) log.warn("there is no raft here: this peer runs as CRDT, alone");
   return {
     folder,

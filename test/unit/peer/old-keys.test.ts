@@ -4,6 +4,8 @@
 import { describe, expect, test } from "bun:test";
 import { generateKeyPairSync } from "node:crypto";
 
+import { silentLogger } from "#lib";
+import { plainVoice } from "#peer";
 import { makeTempFolder } from "#test/temp-folder";
 
 import { withValue } from "../../../src/peer/config/document.ts";
@@ -11,8 +13,9 @@ import { inspectConfig, loadConfig } from "../../../src/peer/config/load.ts";
 import { oldKeys } from "../../../src/peer/config/old-keys.ts";
 import { InvalidConfigError } from "../../../src/peer/errors.ts";
 import { dataFolderAt } from "../../../src/peer/folder.ts";
-import { loadClusterIdentity, takeOldIdentity } from "../../../src/peer/identity-file.ts";
+import { loadClusterIdentity } from "../../../src/peer/identity-file.ts";
 import { parseIdentity } from "../../../src/peer/identity.ts";
+import { preparePeer } from "../../../src/peer/prepare-peer.ts";
 
 async function load(document: unknown) {
   using folder = makeTempFolder();
@@ -93,9 +96,13 @@ test("a key that stands in service.json becomes identity.json, and service.json 
   const document = { cluster: { id, private_key: key.toString("base64") } };
   await Bun.write(folder.configPath, JSON.stringify(document));
 
-  expect(await takeOldIdentity(folder)).toBe(true);
+  const options = { folder, environment: {}, isInit: false, profile: undefined, isOffline: true };
+  const voice = plainVoice(() => undefined);
+  for (const bootstrap of [[], []]) {
+    const config = await preparePeer({ ...options, bootstrap, voice, logger: silentLogger });
+    expect(config.clusterIdentity.id).toBe(id);
+  }
   expect((await loadClusterIdentity(folder.identityPath)).id).toBe(id);
-  expect(await takeOldIdentity(folder)).toBe(false);
   expect(await Bun.file(folder.configPath).json()).toEqual(document);
 });
 
