@@ -36,6 +36,11 @@ export class KeyspacePinRecords implements PinRecords {
     return value === undefined ? undefined : decodeRecord(cid, value);
   }
 
+  async modesOf(cids: readonly CID[]): Promise<readonly (PinMode | undefined)[]> {
+    const values = await this.#deps.records.getMany(cids.map(({ bytes }) => bytes));
+    return values.map((value) => value && modeOf(value));
+  }
+
   async *list(): AsyncGenerator<PinRecord> {
     const entries = this.#deps.records.entries();
     for await (const [key, value] of entries) yield decodeRecord(decodeCid(key), value);
@@ -112,6 +117,9 @@ function encodeRecord(mode: PinMode, name: string): Uint8Array {
 }
 
 function decodeRecord(cid: CID, value: Uint8Array): PinRecord {
-  const mode = value[0] === modeBytes.direct ? "direct" : "recursive";
-  return { cid, mode, name: Buffer.from(value.subarray(1)).toString() };
+  return { cid, mode: modeOf(value), name: Buffer.from(value.subarray(1)).toString() };
+}
+
+function modeOf(value: Uint8Array): PinMode {
+  return value[0] === modeBytes.direct ? "direct" : "recursive";
 }

@@ -38,6 +38,8 @@ export interface Ipfs extends AsyncDisposable {
 
 export interface PinRecords {
   get(cid: CID): Promise<PinRecord | undefined>;
+  /** How each is pinned, in order: many at once are found faster. */
+  modesOf(cids: readonly CID[]): Promise<readonly (PinMode | undefined)[]>;
   list(): AsyncIterable<PinRecord>;
   /**
    * Keeps a DAG (recursive) or one block (direct); durable when it resolves. Fetches what is missing, unless `isWritten`

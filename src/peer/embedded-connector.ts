@@ -23,10 +23,7 @@ export function createEmbeddedConnector(ipfs: Ipfs): IpfsConnector {
     },
     pinProgress: (cid) => pins.progress(cid),
     pinStatus: async (cid) => (await pins.get(cid))?.mode,
-    pinStatuses: async (cids) => {
-      const records = await Promise.all(cids.map((cid) => pins.get(cid)));
-      return records.map((record) => record?.mode);
-    },
+    pinStatuses: (cids) => pins.modesOf(cids),
     linksOf: async (cid, options) => linksOf(cid, await ipfs.localSource.get(cid, options)),
     hasBlock: (cid) => ipfs.blocks.has(cid),
     pinList: () => pins.list(),

@@ -23,6 +23,10 @@ export class LevelKeyspace implements Keyspace {
     return this.#level.getSync(this.#full(key));
   }
 
+  async getMany(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
+    return keys.map((key) => this.#level.getSync(this.#full(key)));
+  }
+
   put(key: Uint8Array, value: Uint8Array, options?: { readonly sync?: boolean }): Promise<void> {
     return this.#writes.write([[this.#full(key), value]], { sync: options?.sync ?? true });
   }

@@ -68,6 +68,8 @@ export interface CompactionResult {
 /** One of the LevelDB key ranges that `keyspaces.ts` lists. Keys are bytes, ordered bytewise. */
 export interface Keyspace {
   get(key: Uint8Array): Promise<Uint8Array | undefined>;
+  /** Several, in order. */
+  getMany(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]>;
   /** Durable when it resolves, unless `sync` is false. Changes that come while others are written share one sync. */
   put(key: Uint8Array, value: Uint8Array, options?: { readonly sync?: boolean }): Promise<void>;
   delete(key: Uint8Array, options?: { readonly sync?: boolean }): Promise<void>;

@@ -22,6 +22,7 @@ function watched(ipfs: Ipfs, steps: Step[], failing?: Step): Ipfs {
     ...ipfs,
     pins: {
       get: (cid) => ipfs.pins.get(cid),
+      modesOf: (cids) => ipfs.pins.modesOf(cids),
       list: () => ipfs.pins.list(),
       remove: (cid, options) => ipfs.pins.remove(cid, options),
       statusOf: (cid, options) => ipfs.pins.statusOf(cid, options),

@@ -9,6 +9,10 @@ export class MemoryKeyspace implements Keyspace {
     return this.#values.get(hex(key));
   }
 
+  async getMany(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
+    return keys.map((key) => this.#values.get(hex(key)));
+  }
+
   async put(key: Uint8Array, value: Uint8Array): Promise<void> {
     this.#change();
     this.#values.set(hex(key), value.slice());
