@@ -99,7 +99,10 @@ async function waitIfWished(
 ): Promise<void> {
   const cid = last?.cid ?? null;
   if (cid === null || !invocation.bool("wait") || invocation.bool("no-pin")) return;
-  const { replication_factor_min: limit } = await client.allocation(cid);
+  const limit = await client.allocation(cid).then(
+    (pin) => pin.replication_factor_min,
+    () => invocation.int("replication-min"), // as wished, when nobody tells what it became
+  );
   await awaitStatus(client, cid, { invocation, target: "pinned", limit });
 }
 
