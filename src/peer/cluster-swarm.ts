@@ -19,9 +19,11 @@ export interface ClusterSwarm {
   traffic(): ReadonlyMap<string, Traffic>;
 }
 
+type SwarmConfig = Pick<PeerConfig, "settings" | "clusterIdentity">;
+
 /** Opened later than the listeners: loading libp2p takes a while. Closed with the stack. */
 export function clusterSwarm(
-  config: PeerConfig,
+  config: SwarmConfig,
   { clock, logger }: PeerSeams,
   stack: AsyncDisposableStack,
 ): ClusterSwarm {
@@ -64,7 +66,7 @@ function trafficOf(host: Host): ReadonlyMap<string, Traffic> {
   return traffic;
 }
 
-function hostOptions({ settings, clusterIdentity }: PeerConfig): HostOptions {
+function hostOptions({ settings, clusterIdentity }: SwarmConfig): HostOptions {
   const { cluster } = settings;
   const { secret } = cluster;
   return {
