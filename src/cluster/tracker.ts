@@ -49,6 +49,8 @@ export class PinTracker {
   /** Pins that wait for nothing but a retry, the oldest first. */
   readonly #resting = new Set<Operation>();
   #roomWaiters: (() => void)[] = [];
+  /** Answers that wait for content that may be here. */
+  #waiters = 0;
   #isClosed = false;
 
   constructor(deps: TrackerDeps, config: TrackerConfig & { readonly isOffline: boolean }) {
@@ -79,17 +81,21 @@ export class PinTracker {
     return ageMs < priorityPinMaxAgeMs && attemptCount <= priorityPinMaxRetries;
   }
 
-  /** Starts to pin, and waits until it is known whether the content is here, up to `localPinWaitMs`. */
+  /** Starts to pin, and waits until it is known whether the content is here, up to `localPinWaitMs` and not with many. */
   async track(pin: Pin): Promise<void> {
     const { clock } = this.#deps;
     if (!(await this.#mayBeHere(pin))) return this.#restart(pin, { stage: "fetch" });
     const { promise, resolve } = Promise.withResolvers<void>();
     await this.#restart(pin, { stage: "local", onLocalEnd: resolve });
+    const { localPinWaitMs, localPinWaitersMax } = this.#config;
+    if (this.#waiters >= localPinWaitersMax) return;
+    this.#waiters += 1;
     const patience = new AbortController();
-    const timeout = clock.sleep(this.#config.localPinWaitMs, patience.signal);
+    const timeout = clock.sleep(localPinWaitMs, patience.signal);
     timeout.catch(() => undefined);
     await Promise.race([promise, timeout]);
     patience.abort();
+    this.#waiters -= 1;
   }
 
   /** Keeps content that the caller has just written whole. @throws what the node throws, and stays as a failed operation */

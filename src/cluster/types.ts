@@ -192,6 +192,8 @@ export interface TrackerConfig {
   readonly priorityPinMaxRetries: number;
   /** How long a new pin's answer waits for content that is here. */
   readonly localPinWaitMs: number;
+  /** So many answers wait at once; further ones are given at once, and their pins are made as the node comes to it. */
+  readonly localPinWaitersMax: number;
   /** A pin of which no new block has come for so long fails, and makes room for others until it is tried again. */
   readonly pinTimeoutMs: number;
 }
@@ -210,6 +212,7 @@ export const defaultClusterConfig: ClusterConfig = {
     priorityPinMaxAgeMs: 86_400_000,
     priorityPinMaxRetries: 5,
     localPinWaitMs: 10_000,
+    localPinWaitersMax: 10_000,
     pinTimeoutMs: 120_000,
   },
 };

@@ -67,6 +67,7 @@ function clusterConfig({ settings, isOffline }: PeerConfig): ClusterConfig {
       priorityPinMaxAgeMs: tracker.stateless.priority_pin_max_age,
       priorityPinMaxRetries: tracker.stateless.priority_pin_max_retries,
       localPinWaitMs: isElsewhere ? elsewherePinWaitMs : localPinWaitMs,
+      localPinWaitersMax: isElsewhere ? elsewherePinWaitersMax : localPinWaitersMax,
       pinTimeoutMs: connector?.pin_timeout ?? defaultClusterConfig.tracker.pinTimeoutMs,
     },
   };
@@ -88,5 +89,9 @@ function monitorConfig({ cluster, informer, monitor }: Settings): MonitorConfig 
 
 /** How long the answer to a pin waits for the walk over content that is here. */
 const localPinWaitMs = 10_000;
+/** So many answers wait at once. */
+const localPinWaitersMax = 10_000;
 /** The same for a node elsewhere, which may be slow, or away. */
 const elsewherePinWaitMs = 1_000;
+/** Who pins many is held up by no node that takes its time for each. */
+const elsewherePinWaitersMax = 4;
