@@ -39,9 +39,9 @@ test("who has the secret connects, and is counted; who has another does not", as
   await friend.connect(address);
   await friend.identify(address.split("/").at(-1) ?? "");
   // both wait in vain for an answer that they understand
-  const brief = (): { signal: AbortSignal } => ({ signal: AbortSignal.timeout(500) });
-  await expect(stranger.connect(address, brief())).rejects.toThrow();
-  await expect(open.connect(address, brief())).rejects.toThrow();
+  const brief = { signal: AbortSignal.timeout(500) };
+  await expect(stranger.connect(address, brief)).rejects.toThrow();
+  await expect(open.connect(address, brief)).rejects.toThrow();
   expect(stranger.connections()).toEqual([]);
   expect(open.connections()).toEqual([]);
   const traffic = swarm.traffic().get("/ipfs/id/1.0.0");
