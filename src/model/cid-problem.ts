@@ -43,6 +43,10 @@ export function baseProblem(text: string): string | undefined {
       const at = body.search(/[^a-zA-Z2-7]/);
       return at < 0 ? undefined : `illegal base32 data at input byte ${at}`;
     }
+    case "m":
+      return base64Problem(body, /[^A-Za-z0-9+/]/);
+    case "u":
+      return base64Problem(body, /[^A-Za-z0-9_-]/);
     case "z": {
       if (body === "") return "zero length string";
       const wrong = /[^1-9A-HJ-NP-Za-km-z]/.exec(body)?.[0];
@@ -54,6 +58,11 @@ export function baseProblem(text: string): string | undefined {
 }
 
 const trailing = "trailing bytes in data buffer passed to cid Cast";
+
+function base64Problem(text: string, wrong: RegExp): string | undefined {
+  const at = text.search(wrong);
+  return at < 0 ? undefined : `illegal base64 data at input byte ${at}`;
+}
 
 function hexProblem(text: string): string | undefined {
   const wrong = Array.from(text).find((letter) => !/[\da-fA-F]/.test(letter));

@@ -30,6 +30,8 @@ describe("parseCid", () => {
       "bafkreiey5jxe6ilpf62lnh77tm5ejbbmhbugzjuf6p2v3remlu73ced3!",
       "invalid cid: illegal base32 data at input byte 56",
     ],
+    ["missing.txt", "invalid cid: illegal base64 data at input byte 6"],
+    ["useful.x", "invalid cid: illegal base64 data at input byte 5"],
     [
       "f01551220aaaa",
       "invalid cid: invalid cid: length greater than remaining number of bytes in buffer",
