@@ -4,7 +4,7 @@ import { cidOf } from "#dag";
 import type { PinMode } from "#model";
 
 /** Answers one call: `args` are its `arg`s, `body` what came with it. */
-export type FakeAnswer = (
+type FakeAnswer = (
   call: {
     readonly query: URLSearchParams;
     readonly args: readonly string[];

@@ -4,7 +4,6 @@ export { ClientGoneError, PortTakenError } from "./errors.ts";
 export { PreparedHeaders } from "./headers.ts";
 export { type ListenerOptions, openListener, type TlsFiles } from "./listener.ts";
 export { openStreamServer, type StreamServer } from "./stream-server.ts";
-export type { ServiceOptions } from "./service.ts";
 export { mountFetch } from "./mount-fetch.ts";
 export type {
   Exchange,
