@@ -50,6 +50,9 @@ function fractionText(ms: number): string {
 /** Reads what `goTime` writes, and any RFC 3339 time; 0 for Go's zero time, undefined when it is none. */
 export function parseGoTime(text: string): number | undefined {
   if (text === zeroTime) return 0;
+  const ms = Date.parse(text);
+  // what comes out as it went in has nothing wrong with it, and most are so
+  if (ms > 0 && ms <= lastMs && goTime(ms) === text) return ms;
   return goTimeProblem(text) === undefined ? Date.parse(text) : undefined;
 }
 
