@@ -9,27 +9,15 @@ import { defaultHost, globalFlags } from "./flags.ts";
 const name = "ipfs-cluster-ctl";
 
 const description = `
-${name} is a tool to manage IPFS Cluster nodes.
+${name} is Pinfold under the name of the program that it stands in for. It asks
+a cluster's REST API and prints the answer as text, or as JSON with --enc=json.
 
-Use "${name} help" to list all available commands and
-"${name} help <command>" to get usage information for a
-specific one.
+--host tells where the API is, by default ${defaultHost}. Of several
+multiaddresses, and of a name with several addresses, the next is asked when one does not
+answer. One that ends in "/p2p/<peerID>" leads to the API over libp2p; --secret is for a
+cluster whose network has one.
 
-${name} uses the IPFS Cluster API to perform requests and
-display responses in a user-readable format. The location of the IPFS
-Cluster server is assumed to be ${defaultHost}, but can be configured
-with the --host option. If several multiaddresses are specified 
-(comma-separated), requests will be sent to the first one and fail-over 
-over to the others. This also works for dns-based addresses which resolve
-to multiple values.
-
-To use the secure libp2p-http API endpoint, use "--host" with 
-the full cluster libp2p listener address, including the "/p2p/<peerID>"
-part, or a /dnsaddr that resolves to it. Provide the cluster secret with 
---secret as needed.
-
-For feedback, bug reports or any additional information, visit
-https://github.com/ipfs-cluster/ipfs-cluster.
+"${name} help <command>" tells more about a command.
 `;
 
 /** `ipfs-cluster-ctl` 1.1.6 as data. */

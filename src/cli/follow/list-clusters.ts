@@ -19,11 +19,9 @@ export async function listClusters(folder: string): Promise<string> {
 const firstStart = `
 No clusters configured yet!
  
-If this is the first time you are running ${program},
-be sure to check out the usage documentation. Here are some
-examples to get you going:
+Where to read on:
 
-$ ${program} --help                     - general description and usage help
-$ ${program} <clusterName> --help       - Help and subcommands for the <clusterName>'s follower peer
-$ ${program} <clusterName> info --help  - Help for the "info" subcommand (same for others).
+$ ${program} --help                     - what following is, and the options
+$ ${program} <clusterName> --help       - what can be done with one cluster
+$ ${program} <clusterName> info --help  - one of these commands
 `;

@@ -2,29 +2,16 @@ import type { Command } from "../../urfave/index.ts";
 import { allocations, longWait, metadata, waitTimeout } from "../flags.ts";
 
 const description = `
-Add allows to add and replicate content to several ipfs daemons, performing
-a Cluster Pin operation on success. It takes elements from local paths as
-well as from web URLs (accessed with a GET request). Providing several
-arguments will automatically set --wrap-in-directory.
+Imports files, directories (-r) and what URLs answer, and pins the result in the cluster.
+Several arguments become the entries of one directory.
 
-Cluster "add" works, by default, just like "ipfs add" and has similar options
-in terms of DAG layout, chunker, hash function etc. It also supports adding
-CAR files directly (--format car), as long as they have a single root. When
-adding CAR files, all the options related to dag-building are ignored.
+The options of the import are those of "ipfs add". --format car takes a CAR file with
+one root as it is, and these options do not count.
 
-Added content will be allocated and sent block by block to the peers that
-should pin it (among which may not necessarily be the local ipfs daemon).
-Once all the blocks have arrived, they will be "cluster-pinned". This makes 
-cluster add slower than a local ipfs add, but the result is a fully replicated
-on completion. If you prefer faster adding, use the --local flag to add 
-directly to the local IPFS node and pin in the destinations after that. 
-Note that the local IPFS node may not be among the destinations, which will
-leave the unpinned content in it.
+Blocks go to the peers that are to hold the pin. --local hands them to the asked peer's
+node alone, and the others fetch them; that node may be left with content it does not pin.
 
-Optional replication-min and replication-max factors can be provided: -1 means
-"pin everywhere" and 0 means use cluster's default setting (i.e., replication
-factor set in config). Positive values indicate how many peers should pin this
-content.
+Replication factors: the number of peers, -1 for all, 0 for what the configuration says.
 `;
 
 export const addCommand: Command = {

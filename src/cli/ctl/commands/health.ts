@@ -5,8 +5,8 @@ const graph: Command = {
   name: "graph",
   usage: "create a graph displaying connectivity of cluster peers",
   description: `
-This command queries all connected cluster peers and their ipfs peers to generate a
-graph of the connections.  Output is a dot file encoding the cluster's connection state.
+Writes a dot file of who is connected to whom: the peers of the cluster and their IPFS
+nodes.
 `,
   flags: [
     {
@@ -28,16 +28,12 @@ const metrics: Command = {
   usage: "List latest metrics logged by this peer",
   argsUsage: "<metric name>",
   description: `
-This commands displays the latest valid metrics of the given type logged
-by this peer for all current cluster peers.
-
-If no argument is provided, the command retrieves all currently existing metric types.
-
-Currently supported metrics depend on the informer component used,
-but usually are:
+Lists the values of a metric that count at the moment, one for each peer. Without a name,
+lists the names. The configuration says which there are; usual ones:
 
 - freespace
 - ping
+- pinqueue
 `,
   action: async (invocation) => (await import("../run-health.ts")).runMetrics(invocation),
 };
@@ -46,13 +42,8 @@ const alerts: Command = {
   name: "alerts",
   usage: "List the latest expired metric alerts",
   description: `
-This command provides a list of "alerts" that the cluster has seen.
-
-An alert is triggered when one of the metrics seen for a peer expires, and no
-new metrics have been received.
-
-Different alerts may be handled in different ways. i.e. ping alerts may
-trigger automatic repinnings if configured.
+Lists metrics of which no new value came before the last one expired, the newest first:
+a peer whose "ping" is among them was away.
 `,
   action: async (invocation) => (await import("../run-health.ts")).runAlerts(invocation),
 };
@@ -61,8 +52,7 @@ const bandwidth: Command = {
   name: "bandwidth",
   usage: "Lists bandwidth stats for libp2p protocols",
   description: `
-This command lists information about bytes sent, received and current bandwidth
-rates for each libp2p protocol that the peer uses.
+Lists how much each libp2p protocol of the peer has sent and received, and its rates.
 `,
   action: async (invocation) => (await import("../run-health.ts")).runBandwidth(invocation),
 };
@@ -87,11 +77,8 @@ export const ipfsCommand: Command = {
       name: "gc",
       usage: "run garbage collection on IPFS repos of cluster peers",
       description: `
-This command will instruct current Cluster peers to run "repo gc" on their
-respective IPFS daemons.
-
-When --local flag is passed, it will garbage collect only on the local IPFS
-daemon, otherwise on all IPFS daemons.
+Has the IPFS nodes of all peers collect garbage, that is remove blocks of no pin, and lists
+what is gone. With --local that of the asked peer alone.
 `,
       flags: [local],
       action: async (invocation) => (await import("../run-health.ts")).runGc(invocation),

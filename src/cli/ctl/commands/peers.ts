@@ -4,8 +4,7 @@ export const idCommand: Command = {
   name: "id",
   usage: "Retrieve peer information",
   description: `
-This command displays information about the peer that the tool is contacting
-(usually running in localhost).
+Tells who the asked peer is: its id, its name and addresses, and its IPFS node.
 `,
   action: async (invocation) => (await import("../run-peers.ts")).runId(invocation),
 };
@@ -22,7 +21,7 @@ export const peersCommand: Command = {
       usage: "list the nodes participating in the IPFS Cluster",
       argsUsage: " ",
       description: `
-This command provides a list of the ID information of all the peers in the Cluster.
+Tells of each peer of the cluster what "id" tells of one.
 `,
       action: async (invocation) => (await import("../run-peers.ts")).runPeersLs(invocation),
     },
@@ -31,10 +30,8 @@ This command provides a list of the ID information of all the peers in the Clust
       usage: "remove a peer from the Cluster",
       argsUsage: "<peer ID>",
       description: `
-This command removes a peer from the cluster. If the peer is online, it will
-automatically shut down. All other cluster peers should be online for the
-operation to succeed, otherwise some nodes may be left with an outdated list of
-cluster peers.
+Removes a peer from a cluster that runs with raft, and stops it; the others should be
+there to learn of it. A peer that runs with crdt answers that it cannot.
 `,
       action: async (invocation) => (await import("../run-peers.ts")).runPeersRm(invocation),
     },
@@ -46,8 +43,7 @@ export const versionCommand: Command = {
   usage: "Retrieve cluster version",
   argsUsage: " ",
   description: `
-This command retrieves the IPFS Cluster version and can be used
-to check that it matches the CLI version (shown by -v).
+Tells the version of the asked peer; -v tells that of this program.
 `,
   action: async (invocation) => (await import("../run-peers.ts")).runVersion(invocation),
 };

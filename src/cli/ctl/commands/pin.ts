@@ -6,21 +6,13 @@ const pinAdd: Command = {
   usage: "Pin an item in the cluster",
   argsUsage: "<CID|Path>",
   description: `
-This command tells IPFS Cluster to start managing a CID. Depending on
-the pinning strategy, this will trigger IPFS pin requests. The CID will
-become part of the Cluster's state and will tracked from this point.
+Puts a CID, or what a path leads to, into the pinset; the peers it is allocated to then
+pin it. Prints how it stands; with --wait once enough peers have pinned it.
 
-When the request has succeeded, the command returns the status of the CID
-in the cluster and should be part of the list offered by "pin ls".
+Replication factors: the number of peers, -1 for all, 0 for what the configuration says.
 
-An optional replication factor can be provided: -1 means "pin everywhere"
-and 0 means use cluster's default setting (i.e., replication factor set in
-config). Positive values indicate how many peers should pin this content.
-
-An optional allocations argument can be provided, allocations should be a
-comma-separated list of peer IDs on which we want to pin. Peers in allocations
-are prioritized over automatically-determined ones, but replication factors
-would still be respected.
+Peers of --allocations are taken before others, but no more of them than the maximum,
+and others join in if they are too few.
 `,
   flags: [
     {
@@ -62,12 +54,9 @@ const pinRm: Command = {
   usage: "Unpin an item from the cluster",
   argsUsage: "<CID|Path>",
   description: `
-This command tells IPFS Cluster to no longer manage a CID. This will
-trigger unpinning operations in all the IPFS nodes holding the content.
-
-When the request has succeeded, the command returns the status of the CID
-in the cluster. The CID should disappear from the list offered by "pin ls",
-although unpinning operations in the cluster may take longer or fail.
+Takes a CID, or what a path leads to, out of the pinset; the nodes that hold it then unpin
+it. Prints how that stands: "pin ls" no longer lists the pin, though a node may still be
+at work on it, or fail.
 `,
   flags: afterwards("unpinning"),
   action: async (invocation) => (await import("../run-pin.ts")).runPinRm(invocation),
@@ -78,17 +67,11 @@ const pinUpdate: Command = {
   usage: "Pin a new item based on an existing one",
   argsUsage: "<existing-CID> <new-CID|Path>",
   description: `
-This command will add a new pin to the cluster taking all the options from an
-existing one, including name. This means that the new pin will bypass the
-allocation process and will be allocated to the same peers as the existing
-one.
+Pins another CID with the options and allocations of a pin that there is. --name and
+--expire-in replace two of them.
 
-The cluster peers will try to Pin the new item on IPFS using the "pin update"
-command. This is especially efficient when the content of two pins (their DAGs)
-are similar.
-
-Unlike the "pin update" command in the ipfs daemon, this will not unpin the
-existing item from the cluster. Please run "pin rm" for that.
+Nodes do not fetch again what both have in common, which suits a new version of the same
+content. The old pin stays, unlike with "ipfs pin update"; "pin rm" removes it.
 `,
   flags: [
     { names: ["name", "n"], kind: "string", usage: "Sets a name for this updated pin" },
@@ -107,18 +90,15 @@ const pinLs: Command = {
   usage: "List items in the cluster pinset",
   argsUsage: "[CID]",
   description: `
-This command will list the CIDs which are tracked by IPFS Cluster and to
-which peers they are currently allocated. This list does not include
-any monitoring information about the IPFS status of the CIDs, it
-merely represents the list of pins which are part of the shared state of
-the cluster. For IPFS-status information about the pins, use "status".
+Lists the pinset: each CID with its options and the peers it is allocated to. "status"
+tells how far these peers are.
 
-The filter only takes effect when listing all pins. The possible values are:
+Without a CID, --filter takes types of pins:
   - all (default)
-  - pin (normal pins, recursive or direct)
-  - meta-pin (sharded pins)
-  - clusterdag-pin (sharding-dag root pins)
-  - shard-pin (individual shard pins)
+  - pin (content, recursive or direct)
+  - meta-pin (content that was added in shards)
+  - clusterdag-pin (the list of these shards)
+  - shard-pin (one of them)
 `,
   flags: [
     {
