@@ -81,8 +81,10 @@ export function releaseNegotiation(stream: AbstractMessageStream): void {
   let left = pieces.reduce((sum, { length }) => sum + length, 0) - stream.readBufferLength;
   for (const piece of pieces) {
     if (left <= 0) break;
+    // what is freed has no length any more
+    const { length } = piece;
     releaseReceived(piece.subarray(0, left));
-    left -= piece.length;
+    left -= length;
   }
   negotiating.delete(stream);
 }
