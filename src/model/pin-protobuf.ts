@@ -115,8 +115,12 @@ export class ProtobufReader {
   }
 
   text(): string {
-    const { buffer, byteOffset } = this.#bytes;
-    return Buffer.from(buffer, byteOffset + this.#start(), this.#value).toString();
+    const bytes = this.#bytes;
+    // what comes from LevelDB is a Buffer; to ask any array for its memory takes longer than to read the text
+    const buffer = Buffer.isBuffer(bytes)
+      ? bytes
+      : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    return buffer.toString("utf8", this.#start(), this.#at);
   }
 
   message(): ProtobufReader {

@@ -5,7 +5,7 @@ const mib = 1024 * 1024;
 
 /** A listing of a million pins makes garbage of a gigabyte, which would grow to several hundred megabytes. */
 const limits: MemoryGuardOptions = {
-  limitBytes: 192 * mib,
+  limitBytes: 256 * mib,
   stepBytes: 48 * mib,
   intervalMs: 100,
 };
