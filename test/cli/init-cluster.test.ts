@@ -187,6 +187,12 @@ test.skipIf(withoutBoth !== "")(
           () => false,
         ),
       );
+      // one that is told to stop before it is ready may never end
+      await eventually(() =>
+        fetch(url, { unix: socket }).then(async (answer) =>
+          (await answer.text()).includes('"status":"pinned"'),
+        ),
+      );
     } finally {
       daemon.kill("SIGTERM");
       await daemon.exited;
