@@ -23,6 +23,22 @@ export interface Operation {
   onLocalEnd: (() => void) | undefined;
 }
 
+/** However often something has failed, it is tried again after so long. */
+const retryPauseMaxMs = 86_400_000;
+
+/**
+ * How long a failed operation is left alone by the recovery that runs every `intervalMs`: not at all after the first two
+ * attempts, then twice as long each time.
+ */
+export function retryPauseMs(
+  { attemptCount }: Pick<Operation, "attemptCount">,
+  intervalMs: number,
+): number {
+  if (attemptCount <= 2) return 0;
+  // half an interval less, so that the turn that is meant is not missed by a moment
+  return Math.min(intervalMs * 2 ** (attemptCount - 2) - intervalMs / 2, retryPauseMaxMs);
+}
+
 /** The key of a CID's operation: its bytes, one character each. */
 export function keyOf(cid: CID): string {
   const { bytes } = cid;

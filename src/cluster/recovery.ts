@@ -4,7 +4,7 @@ import type { CID, GlobalPinInfo, Pin, PinInfo } from "#model";
 
 import { NotInPinsetError } from "./errors.ts";
 import type { KeyedLock } from "./keyed-lock.ts";
-import { cidOf, keyOf } from "./operations.ts";
+import { cidOf, keyOf, type Operation } from "./operations.ts";
 import type { StatusReader, StatusReaderDeps } from "./status-reader.ts";
 import { pinInfoOf, pinInfosOf } from "./status.ts";
 import type { LocalOptions } from "./types.ts";
@@ -34,16 +34,19 @@ export class Recovery {
     return this.#deps.statuses.status(cid, options);
   }
 
-  /** Yields what was queued again. */
-  async *recoverAll(options: LocalOptions = {}): AsyncGenerator<GlobalPinInfo> {
+  /** Yields what was queued again. What is not due is left alone. */
+  async *recoverAll(
+    options: LocalOptions = {},
+    isDue: (operation: Operation | undefined) => boolean = () => true,
+  ): AsyncGenerator<GlobalPinInfo> {
     const { statuses, tracker } = this.#deps;
     for (const operation of tracker.operations()) {
       const isLost = operation.kind === "unpin" && operation.phase === "failed";
-      if (!isLost) continue;
+      if (!isLost || !isDue(operation)) continue;
       const cid = cidOf(operation.key);
       if (await this.#retry(cid)) yield await statuses.status(cid, options);
     }
-    for await (const pin of this.#lost(() => true, options)) {
+    for await (const pin of this.#lost(({ cid }) => isDue(tracker.get(cid)), options)) {
       await tracker.room();
       if (await this.#retry(pin.cid)) yield await statuses.status(pin.cid, options);
     }
