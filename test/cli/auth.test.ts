@@ -19,10 +19,13 @@ beforeAll(async () => {
 
 afterAll(() => box[Symbol.asyncDispose]());
 
-/** Until the running peer has seen a change: at most half a second later, and then with the next request. */
+/**
+ * Until the running peer has seen a change: at most half a second later, and then with the next request. Asks seldom: after
+ * ten wrong passwords nobody is listened to for a while.
+ */
 async function eventually(ask: () => Promise<number>, expected: number): Promise<void> {
   const end = Date.now() + 10_000;
-  while ((await ask()) !== expected && Date.now() < end) await Bun.sleep(50);
+  while ((await ask()) !== expected && Date.now() < end) await Bun.sleep(300);
   expect(await ask()).toBe(expected);
 }
 
