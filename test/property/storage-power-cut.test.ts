@@ -64,6 +64,7 @@ async function runScenario(scenario: {
       atCut = { here: [...acknowledged], gone: [...deleted] };
       return undefined;
     };
+    const collected = Promise.withResolvers<void>();
     const write = async (number: number): Promise<void> => {
       await using writer = store.blocks.openWriter();
       const mine = blocks.slice(60).filter((_, at) => at % scenario.writers === number);
@@ -73,9 +74,11 @@ async function runScenario(scenario: {
         await writer.flush();
         for (const block of mine.slice(0, at + 1)) acknowledged.add(block);
       }
+      await collected.promise; // what no open writer keeps would be garbage to a collection that begins late
     };
     const collect = async (): Promise<void> => {
       await collectAllBut(store.blocks, kept);
+      collected.resolve();
       for (const block of firstHalf) if (!kept.includes(block)) deleted.add(block);
       await store.blocks.compact();
     };
