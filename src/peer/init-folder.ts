@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 
 import { readDocument } from "./config/document.ts";
 import type { Environment } from "./config/environment.ts";
@@ -7,8 +7,10 @@ import { newConfig, saveConfig } from "./config/load.ts";
 import { AlreadyInitializedError, NotInitializedError } from "./errors.ts";
 import type { DataFolder } from "./folder.ts";
 import {
+  identityOfEnvironment,
   loadClusterIdentity,
   loadIpfsIdentity,
+  readOldIdentity,
   saveClusterIdentity,
   saveIpfsIdentity,
 } from "./identity-file.ts";
@@ -66,6 +68,9 @@ async function ensureClusterIdentity(
   folder: DataFolder,
   environment: Environment,
 ): Promise<Identity> {
+  const old = await readOldIdentity(folder);
+  // the start copies it to identity.json
+  if (old !== undefined) return identityOfEnvironment(environment, old);
   const stored = await unlessMissing(loadClusterIdentity(folder.identityPath, environment));
   if (stored !== undefined && existsSync(folder.identityPath)) return stored;
   const identity = stored ?? createIdentity();
@@ -93,8 +98,7 @@ async function unlessMissing(loading: Promise<Identity>): Promise<Identity | und
 
 async function ensurePeerstore(path: string): Promise<void> {
   try {
-    await writeFile(path, "", { flag: "wx" });
-    await chmod(path, 0o600);
+    await writeFile(path, "", { flag: "wx", mode: 0o600 });
   } catch (cause) {
     if (!(cause instanceof Error) || Reflect.get(cause, "code") !== "EEXIST") throw cause;
   }

@@ -85,7 +85,10 @@ describe("a key of an older version", () => {
   });
 });
 
-test("a key that stands in service.json becomes identity.json, and service.json stays", async () => {
+test.each([
+  ["also when it is started once more", [false, false]],
+  ["also when what is missing is to be made", [true, true]],
+])("a key that stands in service.json becomes identity.json, %s", async (_when, starts) => {
   using temp = makeTempFolder();
   const folder = dataFolderAt(temp.path);
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -96,10 +99,10 @@ test("a key that stands in service.json becomes identity.json, and service.json 
   const document = { cluster: { id, private_key: key.toString("base64") } };
   await Bun.write(folder.configPath, JSON.stringify(document));
 
-  const options = { folder, environment: {}, isInit: false, profile: undefined, isOffline: true };
+  const options = { folder, environment: {}, profile: undefined, isOffline: true, bootstrap: [] };
   const voice = plainVoice(() => undefined);
-  for (const bootstrap of [[], []]) {
-    const config = await preparePeer({ ...options, bootstrap, voice, logger: silentLogger });
+  for (const isInit of starts) {
+    const config = await preparePeer({ ...options, isInit, voice, logger: silentLogger });
     expect(config.clusterIdentity.id).toBe(id);
   }
   expect((await loadClusterIdentity(folder.identityPath)).id).toBe(id);
