@@ -1,4 +1,9 @@
-import type { MessageStream, Stream, StreamMuxerFactory } from "@libp2p/interface";
+import type {
+  MessageStream,
+  Stream,
+  StreamMessageEvent,
+  StreamMuxerFactory,
+} from "@libp2p/interface";
 import { AbstractMessageStream, AbstractStreamMuxer } from "@libp2p/utils";
 
 import { freeMemory } from "#lib";
@@ -47,8 +52,18 @@ export function countingMuxer(factory: StreamMuxerFactory): StreamMuxerFactory {
   };
 }
 
-/** Streams whose protocol is not agreed upon yet → what came on them. */
-const negotiating = new WeakMap<object, Uint8Array[]>();
+/** A negotiation comes in a piece or two: so many are remembered, and what follows is the garbage collector's. */
+const negotiationPiecesMax = 16;
+
+interface Negotiation {
+  /** What came first. */
+  readonly pieces: Uint8Array[];
+  /** All that came. */
+  bytes: number;
+}
+
+/** Streams whose protocol is not agreed upon yet. */
+const negotiating = new WeakMap<object, Negotiation>();
 
 /** Notes what comes on the streams of a muxer before their protocols are known. */
 function watchNegotiations(muxer: AbstractStreamMuxer): void {
@@ -67,18 +82,27 @@ function watchNegotiations(muxer: AbstractStreamMuxer): void {
 
 function watchNegotiation(stream: Stream): void {
   if (!(stream instanceof AbstractMessageStream)) return;
-  negotiating.set(stream, []);
+  negotiating.set(stream, { pieces: [], bytes: 0 });
   const onData = stream.onData.bind(stream);
   stream.onData = (data) => {
-    negotiating.get(stream)?.push(...(data instanceof Uint8Array ? [data] : data));
+    const negotiation = negotiating.get(stream);
+    if (negotiation !== undefined) note(negotiation, data);
     onData(data);
   };
 }
 
+function note(negotiation: Negotiation, data: StreamMessageEvent["data"]): void {
+  negotiation.bytes += data.byteLength;
+  for (const piece of data instanceof Uint8Array ? [data] : data) {
+    if (negotiation.pieces.length === negotiationPiecesMax) return;
+    negotiation.pieces.push(piece);
+  }
+}
+
 /** The stream's protocol is known: what it does not hold any more was the negotiation, which is over. */
 export function releaseNegotiation(stream: AbstractMessageStream): void {
-  const pieces = negotiating.get(stream) ?? [];
-  let left = pieces.reduce((sum, { length }) => sum + length, 0) - stream.readBufferLength;
+  const { pieces = [], bytes = 0 } = negotiating.get(stream) ?? {};
+  let left = bytes - stream.readBufferLength;
   for (const piece of pieces) {
     if (left <= 0) break;
     // what is freed has no length any more

@@ -1,0 +1,154 @@
+// Goal: when a stream's protocol is agreed upon, exactly what was read of the negotiation is given back, however it came:
+// the reader of the protocol finds his bytes, no buffer that was read to its end is kept, and a peer that never agrees
+// fills no memory. Method: libp2p's own muxer and negotiation over a connection that gets yamux frames made by hand.
+
+import { expect, test } from "bun:test";
+
+import type { Stream } from "@libp2p/interface";
+import { handle } from "@libp2p/multistream-select";
+import { AbstractMessageStream, type SendResult } from "@libp2p/utils";
+import { yamux } from "@libp2p/yamux";
+import { array, assert, asyncProperty, integer } from "fast-check";
+
+import { quietLogger } from "../../../src/net/host-logger.ts";
+import { lengthPrefix } from "../../../src/net/streams/length-prefix.ts";
+import {
+  countingMuxer,
+  ownReceived,
+  releaseNegotiation,
+  releaseReceived,
+} from "../../../src/net/streams/received-memory.ts";
+
+const protocol = "/test/1";
+const negotiation = Buffer.concat(["/multistream/1.0.0\n", `${protocol}\n`].map(line));
+/** Of the protocol; it comes right behind the negotiation. */
+const body = Uint8Array.from({ length: 300 }, (_, at) => at);
+
+function line(text: string): Uint8Array {
+  return Buffer.concat([lengthPrefix(text.length), Buffer.from(text)]);
+}
+
+/** Hears what the test says, and is not listened to. */
+class TestConnection extends AbstractMessageStream {
+  constructor() {
+    super({ log: quietLogger().forComponent("test"), direction: "inbound" });
+  }
+
+  /** As from a socket: bytes in a buffer of their own. */
+  receive(bytes: Uint8Array): Uint8Array {
+    const received = Uint8Array.from(bytes);
+    ownReceived(received);
+    this.onData(received);
+    return received;
+  }
+
+  override sendData({ byteLength }: { readonly byteLength: number }): SendResult {
+    return { sentBytes: byteLength, canSendMore: true };
+  }
+
+  override close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  override sendReset(): void {}
+  override sendPause(): void {}
+  override sendResume(): void {}
+}
+
+const [synFlag, noFlag] = [1, 0];
+
+function dataFrame(data: Uint8Array, flag: number): Uint8Array {
+  const head = Buffer.alloc(12);
+  head.writeUInt16BE(flag, 2);
+  head.writeUInt32BE(1, 4);
+  head.writeUInt32BE(data.length, 8);
+  return Buffer.concat([head, data]);
+}
+
+/** The same bytes, cut at these places. */
+function cutAt(bytes: Uint8Array, places: readonly number[]): readonly Uint8Array[] {
+  const ends = [...new Set([...places, bytes.length])].toSorted((a, b) => a - b);
+  return ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end));
+}
+
+interface Dialogue {
+  readonly connection: TestConnection;
+  /** The stream that the first frame opens. */
+  readonly stream: Promise<Stream>;
+}
+
+function begin(): Dialogue {
+  const connection = new TestConnection();
+  const muxer = countingMuxer(yamux({ enableKeepAlive: false })()).createStreamMuxer(connection);
+  const stream = new Promise<Stream>((resolve) => {
+    muxer.addEventListener("stream", ({ detail }) => resolve(detail), { once: true });
+  });
+  return { connection, stream };
+}
+
+/** Negotiates, and reads what follows as one who gives it back. */
+async function readAfterNegotiation(pieces: readonly Uint8Array[]): Promise<{
+  readonly buffers: readonly Uint8Array[];
+  readonly bodyRead: Uint8Array;
+}> {
+  const { connection, stream: opened } = begin();
+  const receive = (piece: Uint8Array, index: number): Uint8Array =>
+    connection.receive(dataFrame(piece, index === 0 ? synFlag : noFlag));
+  const buffers = pieces.map(receive);
+  const stream = await opened;
+  expect(await handle(stream, protocol)).toBe(protocol);
+  if (!(stream instanceof AbstractMessageStream)) throw new Error("another kind of stream");
+  releaseNegotiation(stream);
+  const read: Uint8Array[] = [];
+  await new Promise<void>((resolve) => {
+    let left = body.length;
+    stream.addEventListener("message", ({ data }) => {
+      for (const piece of data instanceof Uint8Array ? [data] : data) {
+        read.push(Uint8Array.from(piece));
+        left -= piece.length;
+        releaseReceived(piece);
+      }
+      if (left <= 0) resolve();
+    });
+  });
+  return { buffers, bodyRead: Buffer.concat(read) };
+}
+
+test("a negotiation that came in pieces frees what it read, and not what came behind it in its last piece", async () => {
+  const pieces = cutAt(Buffer.concat([negotiation, body]), [10, negotiation.length + 4]);
+  const { buffers, bodyRead } = await readAfterNegotiation(pieces);
+  expect(Buffer.from(bodyRead).equals(body)).toBe(true);
+  expect(buffers.map(({ length }) => length)).toEqual([0, 0, 0]);
+});
+
+test("wherever it is cut, the reader finds his bytes, and all that was read is freed", async () => {
+  const whole = Buffer.concat([negotiation, body]);
+  const places = array(integer({ min: 1, max: whole.length - 1 }), { maxLength: 8 });
+  await assert(
+    asyncProperty(places, async (cuts) => {
+      const { buffers, bodyRead } = await readAfterNegotiation(cutAt(whole, cuts));
+      expect(Buffer.from(bodyRead).equals(body)).toBe(true);
+      expect(buffers.filter(({ length }) => length > 0)).toEqual([]);
+    }),
+  );
+});
+
+test("what a peer says that never agrees is not kept", async () => {
+  const { connection, stream } = begin();
+  const received: WeakRef<ArrayBufferLike>[] = [];
+  const say = (text: string): void => {
+    const flag = received.length === 0 ? synFlag : noFlag;
+    const { buffer } = connection.receive(dataFrame(line(text), flag));
+    received.push(new WeakRef(buffer));
+  };
+  say("/multistream/1.0.0\n");
+  const negotiated = handle(await stream, protocol);
+  for (let round = 0; round < 1000; round += 1) {
+    say("/test/unknown\n");
+    if (round % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  say(`${protocol}\n`);
+  await negotiated;
+  Bun.gc(true);
+  expect(received.filter((ref) => ref.deref() !== undefined).length).toBeLessThan(500);
+});
