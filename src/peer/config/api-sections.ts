@@ -48,7 +48,9 @@ function httpApi(name: string, port: number) {
       { isSecret: true },
     ),
     http_log_file: text("", "File for the access log; empty: the program's log."),
-    headers: shaped(headers, "names and lists", {}, "Headers for every answer."),
+    headers: shaped(headers, "names and lists", {}, "Headers for every answer.", {
+      isSecret: true,
+    }),
     cors_allowed_origins: list(["*"], "Origins that browsers may call from.", { absent: [] }),
     cors_allowed_methods: list(["GET"], "Methods for them.", { absent: [] }),
     cors_allowed_headers: list([], "Request headers for them."),

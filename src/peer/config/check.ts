@@ -86,12 +86,12 @@ function problemOf(issue: z.core.$ZodIssue, document: Document): Problem {
   // a single text stands for a list of one
   const isInside = valueAt(document, given) !== undefined;
   const value = valueAt(document, isInside ? given : path);
-  const shown = isSecret(path) ? "(hidden)" : JSON.stringify(value);
   const message = issue.message.replace(/^Invalid (input|option): /, "");
+  const shown = isSecret(path) ? "(hidden)" : JSON.stringify(value);
   const goMessage = goMessageOf(issue, path, leaf);
   return {
     path: isInside ? given : path,
-    problem: `${message}, got ${shown}`,
+    problem: leaf === undefined ? message : `${message}, got ${shown}`,
     ...(goMessage === undefined ? {} : { goMessage }),
   };
 }
@@ -125,9 +125,10 @@ function leafOn(given: readonly string[]): {
   return { path: given, leaf: undefined };
 }
 
-/** Whether what stands at a path is told to nobody. */
+/** Whether what stands at a path is told to nobody: of a section, or an unknown key, there is no saying what it holds. */
 export function isSecret(path: readonly string[]): boolean {
-  return leafOn(path).leaf?.isSecret ?? path.at(-1) === "private_key";
+  const { leaf } = leafOn(path);
+  return leaf === undefined || leaf.isSecret === true;
 }
 
 function* unknownKeys(

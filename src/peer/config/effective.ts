@@ -55,6 +55,7 @@ export function effectiveDocument(values: readonly EffectiveValue[]): Document {
   return document;
 }
 
+/** Of headers, most are no secret. */
 function shown(path: readonly string[], value: unknown, leaf: Leaf): unknown {
   const isHeaders = path.at(-1) === "headers";
   if (isHeaders && isObject(value)) return mapValues(value, hideToken);

@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from "bun:test";
 
+import { dataFolderAt, reportConfig } from "#peer";
 import { makeTempFolder } from "#test/temp-folder";
 
 import { inspectConfig, type InspectedConfig } from "../../../src/peer/config/load.ts";
@@ -273,14 +274,33 @@ describe("variables", () => {
     );
     expect(warnings).toEqual([]);
   });
+});
 
-  test("that spell a secret wrong do not tell it", async () => {
-    const { problems } = await inspect(
-      { api: { restapi: {} } },
-      { CLUSTER_RESTAPI_BASICAUTHCREDENTIALS: "hunter2" },
-    );
+describe("a secret that is spelled wrong, or in the wrong place, is told to nobody", () => {
+  const wrong = (document: unknown) => [document, {}] as const;
+  const variable = (name: string) => [http({}), { [name]: "hunter2" }] as const;
+
+  test.each<readonly [unknown, Variables]>([
+    variable("CLUSTER_SECRET"),
+    variable("CLUSTER_RESTAPI_BASICAUTHCREDENTIALS"),
+    variable("CLUSTER_RESTAPI_HEADERS"),
+    variable("CLUSTER_RESTAPI_PRIVATEKEY"),
+    wrong({ cluster: { secret: "hunter2" } }),
+    wrong({ cluster: [{ secret: "hunter2" }] }),
+    wrong({ api: [{ restapi: "hunter2" }] }),
+    wrong(http(["hunter2"])),
+    wrong(http({ private_key: ["hunter2"] })),
+    wrong(http({ basic_auth_credentials: "ann:hunter2" })),
+    wrong(http({ headers: ["X-Api-Token: hunter2"] })),
+    wrong(http({ headers: { "X-Api-Token": { hunter2: 1 } } })),
+  ])("%j %j", async (document, environment) => {
+    using temp = makeTempFolder();
+    const folder = dataFolderAt(temp.path);
+    await Bun.write(folder.configPath, JSON.stringify(document));
+    const { problems } = await inspectConfig(folder.configPath, environment);
     expect(problems).toHaveLength(1);
     expect(JSON.stringify(problems)).not.toContain("hunter2");
+    expect(JSON.stringify(await reportConfig(folder, environment))).not.toContain("hunter2");
   });
 });
 
