@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { pinningHandler } from "#http";
 import { silentLogger, systemClock } from "#lib";
 import { MemoryConnector } from "#test/memory-connector";
-import { MemoryPinset } from "#test/memory-pinset";
+import { MemoryKeyspace } from "#test/memory-keyspace";
 import { openRestStack, type RestStack } from "#test/rest-stack";
 import { projectFolder } from "#test/source-files";
 import { makeTempFolder, type TempFolder } from "#test/temp-folder";
@@ -28,7 +28,7 @@ let rest: RestStack;
 beforeEach(async () => {
   folder = makeTempFolder();
   stack = new AsyncDisposableStack();
-  const memory = { connector: new MemoryConnector(), pinset: new MemoryPinset() };
+  const memory = { connector: new MemoryConnector(), pinset: new MemoryKeyspace() };
   rest = stack.use(await openRestStack(memory));
 });
 

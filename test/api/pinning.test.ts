@@ -13,7 +13,7 @@ import type { Gate, Listener } from "#http";
 import { silentLogger, systemClock } from "#lib";
 import { parseCid } from "#model";
 import { MemoryConnector } from "#test/memory-connector";
-import { MemoryPinset } from "#test/memory-pinset";
+import { MemoryKeyspace } from "#test/memory-keyspace";
 import { openPinningService } from "#test/pinning-service";
 import { poll } from "#test/poll";
 import { openRestStack, type RestStack } from "#test/rest-stack";
@@ -31,7 +31,7 @@ let service: Listener;
 
 beforeEach(async () => {
   connector = new MemoryConnector();
-  rest = await openRestStack({ connector, pinset: new MemoryPinset() });
+  rest = await openRestStack({ connector, pinset: new MemoryKeyspace() });
   service = await openPinningService(rest.cluster);
 });
 

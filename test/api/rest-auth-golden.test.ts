@@ -12,7 +12,7 @@ import { z } from "zod";
 import { createGate } from "#http";
 import { silentLogger, systemClock } from "#lib";
 import { MemoryConnector } from "#test/memory-connector";
-import { MemoryPinset } from "#test/memory-pinset";
+import { MemoryKeyspace } from "#test/memory-keyspace";
 import { openRestStack, type RestStack } from "#test/rest-stack";
 import { makeTempFolder } from "#test/temp-folder";
 
@@ -70,7 +70,7 @@ beforeAll(async () => {
       limits: { failuresMax: 1000, forgiveMs: 1000, addressesMax: 10 },
     },
   );
-  const memory = { connector: new MemoryConnector(), pinset: new MemoryPinset() };
+  const memory = { connector: new MemoryConnector(), pinset: new MemoryKeyspace() };
   rest = await openRestStack(memory, { gate, rest: { headers } });
 });
 

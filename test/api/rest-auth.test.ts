@@ -10,7 +10,7 @@ import { createRestClient, type Credentials, RestApiError, type Scope } from "#a
 import { silentLogger, systemClock } from "#lib";
 import { ManualClock } from "#test/manual-clock";
 import { MemoryConnector } from "#test/memory-connector";
-import { MemoryPinset } from "#test/memory-pinset";
+import { MemoryKeyspace } from "#test/memory-keyspace";
 import { openRestStack, type RestStack } from "#test/rest-stack";
 import { makeTempFolder, type TempFolder } from "#test/temp-folder";
 
@@ -43,7 +43,7 @@ afterEach(async () => {
 async function open(basic: Readonly<Record<string, string>> | null): Promise<void> {
   gates = await openApiGates(join(folder.path, "users.json"), { clock, logger: silentLogger });
   const gate = gates.rest({ basic_auth_credentials: basic, headers: { "X-Custom": ["one"] } });
-  const memory = { connector: new MemoryConnector(), pinset: new MemoryPinset() };
+  const memory = { connector: new MemoryConnector(), pinset: new MemoryKeyspace() };
   rest = await openRestStack(memory, { gate, rest: { headers: { "X-Custom": ["one"] } } });
 }
 

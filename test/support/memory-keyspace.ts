@@ -1,8 +1,9 @@
 import type { Keyspace, KeyspaceRange } from "#storage";
 
-/** A keyspace in a Map, in the order of its keys. `problem`, when it is set, fails every change. */
+/** A keyspace in a Map, in the order of its keys. `writes` counts changes; `problem`, when it is set, fails them. */
 export class MemoryKeyspace implements Keyspace {
   readonly #values = new Map<string, Uint8Array>();
+  writes = 0;
   problem: Error | undefined;
 
   async get(key: Uint8Array): Promise<Uint8Array | undefined> {
@@ -55,6 +56,7 @@ export class MemoryKeyspace implements Keyspace {
 
   #change(): void {
     if (this.problem !== undefined) throw this.problem;
+    this.writes += 1;
   }
 }
 

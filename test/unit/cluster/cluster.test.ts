@@ -3,59 +3,32 @@
 
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
-import {
-  type Cluster,
-  type ClusterConfig,
-  defaultClusterConfig,
-  openCluster,
-  openLocalConsensus,
-} from "#cluster";
-import { cidOf } from "#dag";
-import { silentLogger } from "#lib";
-import {
-  type CID,
-  codec,
-  defaultPinOptions,
-  parseCid,
-  type PinOptions,
-  trackerStatusBits,
-} from "#model";
-import { ManualClock, until } from "#test/manual-clock";
-import { MemoryConnector } from "#test/memory-connector";
-import { MemoryPinset } from "#test/memory-pinset";
+import { type Cluster, type ClusterConfig, defaultClusterConfig } from "#cluster";
+import { type CID, defaultPinOptions, parseCid, type PinOptions, trackerStatusBits } from "#model";
+import { ClusterGround, content, self } from "#test/cluster-ground";
+import { type ManualClock, until } from "#test/manual-clock";
+import type { MemoryConnector } from "#test/memory-connector";
+import type { MemoryKeyspace } from "#test/memory-keyspace";
 
-const self = "12D3KooWG4bauk9ZsU8erZRGB3zHQeBogterarT9Pxoh8erkRitq";
 const nobody = parseCid("QmNnooDu7bfjPFoTZYxMNLWUQJyrVwtbZg5gBMjTezGAJN");
-const identity = { id: self, peername: "t0", addresses: () => [] };
 
+let ground: ClusterGround;
 let clock: ManualClock;
-let pinset: MemoryPinset;
+let pinset: MemoryKeyspace;
 let connector: MemoryConnector;
 let cluster: Cluster;
 
 beforeEach(() => {
-  clock = new ManualClock();
-  pinset = new MemoryPinset();
-  connector = new MemoryConnector();
-  cluster = open();
+  ground = new ClusterGround();
+  ({ clock, pinset, connector } = ground);
+  cluster = ground.open();
 });
 
 afterEach(() => cluster[Symbol.asyncDispose]());
 
-function open(config: Partial<ClusterConfig> = {}): Cluster {
-  const consensus = openLocalConsensus(pinset, self);
-  const deps = { consensus, connector, clock, logger: silentLogger, identity };
-  return openCluster(deps, { ...defaultClusterConfig, ...config });
-}
-
 async function reopen(config: Partial<ClusterConfig> = {}): Promise<void> {
   await cluster[Symbol.asyncDispose]();
-  cluster = open(config);
-}
-
-function content(text: string): { readonly cid: CID; readonly bytes: Uint8Array } {
-  const bytes = Buffer.from(text);
-  return { cid: cidOf(codec.raw, bytes), bytes };
+  cluster = ground.open(config);
 }
 
 /** Puts a block into the node. */
@@ -310,7 +283,7 @@ describe("the tracker", () => {
     await pin(nobody);
     await cluster[Symbol.asyncDispose]();
     expect(connector.running.now).toBe(0);
-    cluster = open();
+    cluster = ground.open();
     await until(async () => (await statusOf(nobody)) === "pinning");
   });
 
@@ -383,7 +356,7 @@ describe("expiry", () => {
     await pin(cid, { expireAt: clock.now() + 5000 });
     await cluster[Symbol.asyncDispose]();
     clock.advance(6000);
-    cluster = open();
+    cluster = ground.open();
     await until(async () => (await statusOf(cid)) === "unpinned");
   });
 

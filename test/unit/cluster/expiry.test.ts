@@ -7,7 +7,7 @@ import { type Consensus, openLocalConsensus } from "#cluster";
 import { cidOf } from "#dag";
 import { codec, defaultPinOptions, type Pin } from "#model";
 import { ManualClock, until } from "#test/manual-clock";
-import { MemoryPinset } from "#test/memory-pinset";
+import { MemoryKeyspace } from "#test/memory-keyspace";
 
 import { ExpiryWatch } from "../../../src/cluster/expiry.ts";
 
@@ -21,7 +21,7 @@ function pinOf(text: string, expireAt: number): Pin {
 
 /** A watch that removes what expires from the pinset, and tells when the pinset was looked through. */
 async function watched(pins: readonly Pin[], clock: ManualClock) {
-  const consensus = openLocalConsensus(new MemoryPinset(), "self");
+  const consensus = openLocalConsensus(new MemoryKeyspace(), "self");
   for (const pin of pins) await consensus.logPin(pin);
   const scans: number[] = [];
   const counted: Consensus = {

@@ -3,57 +3,30 @@
 
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
-import {
-  type Cluster,
-  type ClusterConfig,
-  defaultClusterConfig,
-  openCluster,
-  openLocalConsensus,
-  openUnpinJournal,
-} from "#cluster";
-import { cidOf } from "#dag";
-import { silentLogger } from "#lib";
-import { type CID, codec, defaultPinOptions } from "#model";
+import { type Cluster, defaultClusterConfig, openUnpinJournal } from "#cluster";
+import { type CID, defaultPinOptions } from "#model";
+import { ClusterGround, content } from "#test/cluster-ground";
 import { putFile } from "#test/handmade-dag";
-import { ManualClock, until } from "#test/manual-clock";
+import { type ManualClock, until } from "#test/manual-clock";
 import { MemoryConnector } from "#test/memory-connector";
-import { MemoryPinset } from "#test/memory-pinset";
+import type { MemoryKeyspace } from "#test/memory-keyspace";
 
-const self = "12D3KooWG4bauk9ZsU8erZRGB3zHQeBogterarT9Pxoh8erkRitq";
 const minute = 60_000;
 
+let ground: ClusterGround;
 let clock: ManualClock;
-let pinset: MemoryPinset;
-let unpins: MemoryPinset;
+let pinset: MemoryKeyspace;
+let unpins: MemoryKeyspace;
 let connector: MemoryConnector;
 let cluster: Cluster;
 
 beforeEach(() => {
-  clock = new ManualClock();
-  pinset = new MemoryPinset();
-  unpins = new MemoryPinset();
-  connector = new MemoryConnector();
-  cluster = open();
+  ground = new ClusterGround();
+  ({ clock, pinset, unpins, connector } = ground);
+  cluster = ground.open();
 });
 
 afterEach(() => cluster[Symbol.asyncDispose]());
-
-function open(config: Partial<ClusterConfig> = {}): Cluster {
-  const deps = {
-    consensus: openLocalConsensus(pinset, self),
-    unpins: openUnpinJournal(unpins),
-    connector,
-    clock,
-    logger: silentLogger,
-    identity: { id: self, peername: "t0", addresses: () => [] },
-  };
-  return openCluster(deps, { ...defaultClusterConfig, ...config });
-}
-
-function content(text: string): { readonly cid: CID; readonly bytes: Uint8Array } {
-  const bytes = Buffer.from(text);
-  return { cid: cidOf(codec.raw, bytes), bytes };
-}
 
 function pin(cid: CID): ReturnType<Cluster["pin"]> {
   return cluster.pin(cid, defaultPinOptions);
@@ -97,7 +70,7 @@ describe("a pin that nobody has", () => {
 
   test("makes room for others", async () => {
     await cluster[Symbol.asyncDispose]();
-    cluster = open({ tracker: { ...defaultClusterConfig.tracker, concurrentPins: 1 } });
+    cluster = ground.open({ tracker: { ...defaultClusterConfig.tracker, concurrentPins: 1 } });
     const [rare, other] = [content("rare"), content("other")];
     await pin(rare.cid);
     await pin(other.cid);
@@ -131,16 +104,13 @@ describe("an unpin", () => {
     const crashed = new MemoryConnector();
     const never = Promise.withResolvers<void>();
     crashed.unpin = () => never.promise;
-    const before = connector;
-    connector = crashed;
     await cluster[Symbol.asyncDispose]();
-    cluster = open();
+    cluster = ground.open({}, crashed);
     const unpinned = cluster.unpin(cid);
     await until(async () => (await pinset.get(cid.bytes)) === undefined);
-    expect(before.records.size).toBe(1);
-    connector = before;
-    const next = open();
-    await until(() => before.records.size === 0);
+    expect(connector.records.size).toBe(1);
+    const next = ground.open();
+    await until(() => connector.records.size === 0);
     expect(await Array.fromAsync(unpins.entries())).toEqual([]);
     await next[Symbol.asyncDispose]();
     never.resolve();
@@ -153,7 +123,7 @@ describe("an unpin", () => {
     await pin(cid);
     await cluster[Symbol.asyncDispose]();
     await openUnpinJournal(unpins).add(cid);
-    cluster = open();
+    cluster = ground.open();
     await until(async () => (await Array.fromAsync(unpins.entries())).length === 0);
     expect(connector.records.size).toBe(1);
     expect(await infoOf(cid)).toMatchObject({ status: "pinned" });
@@ -171,7 +141,7 @@ describe("an unpin", () => {
     const { cid } = content("a pin of somebody else");
     connector.records.set(cid.toString(), "recursive");
     await cluster[Symbol.asyncDispose]();
-    cluster = open();
+    cluster = ground.open();
     await pass(minute);
     expect(connector.records.size).toBe(1);
   });

@@ -7,46 +7,34 @@ import {
   type Cluster,
   type ClusterConfig,
   defaultClusterConfig,
-  openCluster,
   openLocalConsensus,
   type TrackerConfig,
 } from "#cluster";
-import { cidOf } from "#dag";
-import { silentLogger } from "#lib";
-import { type CID, codec, defaultPinOptions, type Pin, trackerStatusBits } from "#model";
-import { ManualClock, until } from "#test/manual-clock";
-import { MemoryConnector } from "#test/memory-connector";
-import { MemoryPinset } from "#test/memory-pinset";
+import { type CID, defaultPinOptions, type Pin, trackerStatusBits } from "#model";
+import { ClusterGround, content, self } from "#test/cluster-ground";
+import { type ManualClock, until } from "#test/manual-clock";
+import type { MemoryConnector } from "#test/memory-connector";
+import type { MemoryKeyspace } from "#test/memory-keyspace";
 
-const self = "12D3KooWG4bauk9ZsU8erZRGB3zHQeBogterarT9Pxoh8erkRitq";
 const other = "12D3KooWGHTKzeT4KaLGLrbKKyT8zKrBPXAUBRzCAN6ZMDMo4M6M";
 const day = 86_400_000;
 
+let ground: ClusterGround;
 let clock: ManualClock;
-let pinset: MemoryPinset;
+let pinset: MemoryKeyspace;
 let connector: MemoryConnector;
 let cluster: Cluster;
 
 beforeEach(() => {
-  clock = new ManualClock();
-  pinset = new MemoryPinset();
-  connector = new MemoryConnector();
-  cluster = open();
+  ground = new ClusterGround();
+  ({ clock, pinset, connector } = ground);
+  cluster = ground.open();
 });
 
 afterEach(() => cluster[Symbol.asyncDispose]());
 
 function open(tracker: Partial<TrackerConfig> = {}, config: Partial<ClusterConfig> = {}): Cluster {
-  const consensus = openLocalConsensus(pinset, self);
-  const identity = { id: self, peername: "t0", addresses: () => [] };
-  return openCluster(
-    { consensus, connector, clock, logger: silentLogger, identity },
-    {
-      ...defaultClusterConfig,
-      ...config,
-      tracker: { ...defaultClusterConfig.tracker, ...tracker },
-    },
-  );
+  return ground.open({ ...config, tracker: { ...defaultClusterConfig.tracker, ...tracker } });
 }
 
 async function reopen(
@@ -55,11 +43,6 @@ async function reopen(
 ): Promise<void> {
   await cluster[Symbol.asyncDispose]();
   cluster = open(tracker, config);
-}
-
-function content(text: string): { readonly cid: CID; readonly bytes: Uint8Array } {
-  const bytes = Buffer.from(text);
-  return { cid: cidOf(codec.raw, bytes), bytes };
 }
 
 const contents = (count: number) =>
