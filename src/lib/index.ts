@@ -3,10 +3,11 @@ export { systemClock, type Clock } from "./clock.ts";
 export { asError, CodedError, messageOf, type ErrorKind } from "./coded-error.ts";
 export { startDeadline, type Deadline } from "./deadline.ts";
 export { DigestSet } from "./digest-set.ts";
-export { formatDuration, parseDuration } from "./duration.ts";
+export { durationProblem, formatDuration, parseDuration } from "./duration.ts";
 export { eachBounded } from "./each-bounded.ts";
+export { goQuote } from "./go-quote.ts";
 export { Gate, GateFullError, type GateOptions } from "./gate.ts";
-export { characterProblem, type JsonScan, scanJson } from "./json-scan.ts";
+export { scanJson } from "./json-scan.ts";
 export { linkAborts, type LinkedAbort } from "./linked-abort.ts";
 export {
   createComponentLogger,
@@ -30,4 +31,5 @@ export { nearest } from "./nearest.ts";
 export { formatSize, parseSize } from "./size.ts";
 export { createTurn, type Turn } from "./turn.ts";
 export { readAhead } from "./read-ahead.ts";
+export { readJson } from "./read-json.ts";
 export { type ByteStream, StreamDuplex } from "./stream-duplex.ts";

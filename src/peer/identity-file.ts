@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 
 import { z } from "zod";
 
-import { messageOf } from "#lib";
+import { readJson } from "#lib";
 
 import { readDocument, valueAt } from "./config/document.ts";
 import type { Environment } from "./config/environment.ts";
@@ -67,12 +67,9 @@ function identityOf(stored: StoredIdentity, place: string): Identity {
 
 async function readStored(path: string): Promise<StoredIdentity> {
   const content = await readKeyFile(path);
-  let value: unknown;
-  try {
-    value = JSON.parse(content.toString());
-  } catch (cause) {
-    throw new InvalidIdentityError(path, `no valid JSON: ${messageOf(cause)}`, { cause });
-  }
+  const value = readJson(content.toString(), "whole", (goMessage) => {
+    throw new InvalidIdentityError(path, `no valid JSON: ${goMessage}`, { goMessage });
+  });
   const stored = storedIdentity.safeParse(value);
   if (!stored.success) throw new InvalidIdentityError(path, "expected texts id and private_key");
   return stored.data;

@@ -1,10 +1,10 @@
 import { BadParameterError, goTimeProblem } from "#api";
-import { messageOf } from "#lib";
+import { messageOf, readJson } from "#lib";
 import { type CID, parseCid } from "#model";
 
 import { parseBound, type TimeBound } from "./created.ts";
-import { readJson, unmarshalProblem } from "./read-json.ts";
 import { type ServiceStatus, serviceStatuses } from "./types.ts";
+import { unmarshalProblem } from "./unmarshal-problem.ts";
 
 const cidsMax = 10;
 const limitMax = 1000;

@@ -1,9 +1,9 @@
 import { BadParameterError } from "#api";
-import { messageOf } from "#lib";
+import { messageOf, readJson } from "#lib";
 import { type CID, defaultPinOptions, parseCid, type PinOptions } from "#model";
 
 import { parsePeerAddress } from "../kubo/multiaddr-text.ts";
-import { readJson, unmarshalProblem } from "./read-json.ts";
+import { unmarshalProblem } from "./unmarshal-problem.ts";
 
 const nameCharactersMax = 255;
 const originsMax = 20;

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 
 import { z } from "zod";
 
-import { messageOf } from "#lib";
+import { readJson } from "#lib";
 
 import { InvalidConfigError } from "../errors.ts";
 import { type Leaf, leaves } from "./leaf.ts";
@@ -84,12 +84,10 @@ export async function readDocument(path: string): Promise<Document | undefined> 
 
 /** Reads the text of a configuration; `place` is what an error names. @throws {InvalidConfigError} */
 export function parseDocument(place: string, written: string): Document {
-  let value: unknown;
-  try {
-    value = JSON.parse(written);
-  } catch (cause) {
-    throw new InvalidConfigError(place, `no valid JSON: ${messageOf(cause)}`, { cause });
-  }
+  // JSON.parse would tell the word that it stops at, which may be a secret
+  const value = readJson(written, "whole", (goMessage) => {
+    throw new InvalidConfigError(place, `no valid JSON: ${goMessage}`, { goMessage });
+  });
   if (!isObject(value)) throw new InvalidConfigError(place, "no JSON object");
   return value;
 }

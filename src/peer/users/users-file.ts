@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 
 import { scopeNames } from "#api";
-import { messageOf } from "#lib";
+import { readJson } from "#lib";
 
 import { InvalidUsersError } from "./errors.ts";
 import { isPasswordHash } from "./password.ts";
@@ -58,12 +58,9 @@ export async function readUsersFile(path: string): Promise<UsersFile | undefined
     if (cause instanceof Error && Reflect.get(cause, "code") === "ENOENT") return undefined;
     throw cause;
   }
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch (cause) {
-    throw new InvalidUsersError(path, `no valid JSON: ${messageOf(cause)}`, { cause });
-  }
+  const document = readJson(text, "whole", (problem) => {
+    throw new InvalidUsersError(path, `no valid JSON: ${problem}`);
+  });
   const parsed = usersFile.safeParse(document);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];

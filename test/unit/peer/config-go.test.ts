@@ -86,6 +86,7 @@ describe("what a file leaves out", () => {
 
 const peer = "12D3KooWGHTKzeT4KaLGLrbKKyT8zKrBPXAUBRzCAN6ZMDMo4M6M";
 const http = (more: object) => ({ api: { restapi: more } });
+const wrong = (document: unknown) => [document, {}] as const;
 
 describe("IPFS Cluster's words", () => {
   test.each<[unknown, string]>([
@@ -277,7 +278,6 @@ describe("variables", () => {
 });
 
 describe("a secret that is spelled wrong, or in the wrong place, is told to nobody", () => {
-  const wrong = (document: unknown) => [document, {}] as const;
   const variable = (name: string) => [http({}), { [name]: "hunter2" }] as const;
 
   test.each<readonly [unknown, Variables]>([

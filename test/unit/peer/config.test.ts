@@ -152,7 +152,15 @@ describe("the environment", () => {
 
 describe("refusals", () => {
   test("name the file when it is cut", async () => {
-    expect(await refusal('{"cluster":')).toContain("service.json: no valid JSON");
+    expect(await refusal('{"cluster":')).toEndWith(
+      "service.json: no valid JSON: unexpected end of JSON input",
+    );
+  });
+
+  test("of a secret without its quotes do not tell it", async () => {
+    expect(await refusal('{"cluster": {"secret": hunter2}}')).toEndWith(
+      "service.json: no valid JSON: invalid character 'h' looking for beginning of value",
+    );
   });
 
   test.each([

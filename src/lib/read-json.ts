@@ -1,4 +1,4 @@
-import { characterProblem, scanJson } from "#lib";
+import { characterProblem, scanJson } from "./json-scan.ts";
 
 /**
  * Reads JSON as Go does: `whole` as json.Unmarshal, `first` as its Decoder, which takes the first value and leaves what
@@ -32,16 +32,4 @@ function readSlowly(
     return fail(characterProblem(text, scan.end + rest, "after top-level value"));
   }
   return JSON.parse(text.slice(0, scan.end));
-}
-
-/** What Go says about a value of another type than the one wanted. */
-export function unmarshalProblem(value: unknown, into: string): string {
-  return `json: cannot unmarshal ${kindOf(value)} into ${into}`;
-}
-
-/** What Go calls it. */
-function kindOf(value: unknown): string {
-  if (Array.isArray(value)) return "array";
-  if (value === null) return "null";
-  return typeof value === "boolean" ? "bool" : typeof value;
 }
