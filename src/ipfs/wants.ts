@@ -13,10 +13,16 @@ export class Wants implements Fetcher {
 
   openSession(): FetchSession {
     const over = new AbortController();
+    const fetch = async (cid: CID, options: SignalOptions = {}): Promise<Uint8Array> => {
+      using either = linkAborts(options.signal, over.signal);
+      return await this.fetch(cid, { signal: either.signal });
+    };
     return {
-      fetch: async (cid, options = {}) => {
-        using either = linkAborts(options.signal, over.signal);
-        return await this.fetch(cid, { signal: either.signal });
+      fetch,
+      store: async (cid, options = {}) => {
+        const bytes = await fetch(cid, options);
+        options.look?.(bytes);
+        return bytes.length;
       },
       progress: () => noProgress,
       [Symbol.asyncDispose]: () => {

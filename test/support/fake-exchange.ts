@@ -87,14 +87,20 @@ export class FakeExchange implements Exchange {
     this.sessionsOpen += 1;
     const over = new AbortController();
     const progress = { blocks: 0, bytes: 0, lastBlockAt: undefined as number | undefined };
+    const fetch = async (cid: CID, { signal }: SignalOptions = {}): Promise<Uint8Array> => {
+      using linked = linkAborts(signal, over.signal);
+      const bytes = await this.#fetch(cid, options.sink, linked.signal);
+      progress.blocks += 1;
+      progress.bytes += bytes.length;
+      progress.lastBlockAt = this.#clock.now();
+      return bytes;
+    };
     return {
-      fetch: async (cid, { signal }: SignalOptions = {}) => {
-        using linked = linkAborts(signal, over.signal);
-        const bytes = await this.#fetch(cid, options.sink, linked.signal);
-        progress.blocks += 1;
-        progress.bytes += bytes.length;
-        progress.lastBlockAt = this.#clock.now();
-        return bytes;
+      fetch,
+      store: async (cid, storing = {}) => {
+        const bytes = await fetch(cid, storing);
+        storing.look?.(bytes);
+        return bytes.length;
       },
       progress: (): FetchProgress => ({
         ...progress,

@@ -29,13 +29,15 @@ export interface SessionOptions {
 export interface FetchSession extends Fetcher, AsyncDisposable {
   /**
    * Fetches a block into the sink alone and answers its length. Memory that the sink lends goes round, so that this is
-   * cheaper than `fetch`. `look` is called with the bytes before they go there, must not keep them, and must not throw.
+   * cheaper than `fetch`.
    */
-  store?(
-    cid: CID,
-    options?: SignalOptions & { readonly look?: (bytes: Uint8Array) => void },
-  ): Promise<number>;
+  store(cid: CID, options?: StoreOptions): Promise<number>;
   progress(): FetchProgress;
+}
+
+export interface StoreOptions extends SignalOptions {
+  /** Called with the bytes before they go into the sink; must not keep them, and must not throw. */
+  readonly look?: (bytes: Uint8Array) => void;
 }
 
 export interface FetchProgress {

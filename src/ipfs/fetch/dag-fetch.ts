@@ -164,7 +164,8 @@ export class DagFetch implements AsyncDisposable {
   /** Never rejects: `run` tells of the failure. */
   async #fetched(session: FetchSession, cid: CID): Promise<void> {
     try {
-      const fetched = await fetchOne(session, cid);
+      const hasLinks = this.#options.isDeep && cid.code !== codec.raw;
+      const fetched = await (hasLinks ? storeLinked(session, cid) : storeLeaf(session, cid));
       this.#meanSize.add(fetched.sizeBytes);
       this.#arrive(cid, fetched);
       this.#options.onProgress?.(this.#blocks, this.#bytes);
@@ -212,12 +213,12 @@ interface Linked {
   readonly links?: readonly CID[];
 }
 
-/** Into memory that goes round, where the exchange can; the links are read on the way. */
-async function fetchOne(session: FetchSession, cid: CID): Promise<NonNullable<Look> & Linked> {
-  if (session.store === undefined) {
-    const bytes = await session.fetch(cid);
-    return { sizeBytes: bytes.length, bytes };
-  }
+async function storeLeaf(session: FetchSession, cid: CID): Promise<NonNullable<Look>> {
+  return { sizeBytes: await session.store(cid), bytes: undefined };
+}
+
+/** Into memory that goes round; the links are read on the way. */
+async function storeLinked(session: FetchSession, cid: CID): Promise<NonNullable<Look> & Linked> {
   let links: readonly CID[] = [];
   let problem: Error | undefined;
   const look = (bytes: Uint8Array): void => {
@@ -227,8 +228,7 @@ async function fetchOne(session: FetchSession, cid: CID): Promise<NonNullable<Lo
       problem = asError(cause);
     }
   };
-  const isRaw = cid.code === codec.raw;
-  const sizeBytes = await session.store(cid, isRaw ? {} : { look });
+  const sizeBytes = await session.store(cid, { look });
   if (problem !== undefined) throw problem;
   return { sizeBytes, bytes: undefined, links };
 }

@@ -320,11 +320,16 @@ describe("a session", () => {
     await using here = await openNode(network.openHost());
     await here.host.connect(peer.id);
     const fetched = here.exchange.fetch(block.cid);
+    await using session = here.exchange.openSession({ sink: here.blocks });
+    const seen: string[] = [];
+    const stored = session.store(block.cid, { look: (bytes) => void seen.push(hex(bytes)) });
     await poll(() => peer.entries.length === 1);
     const lent = block.bytes.slice();
     here.exchange.arrived(block.cid, lent);
     lent.fill(0);
     expect(hex(await fetched)).toBe(hex(block.bytes));
+    expect(await stored).toBe(block.bytes.length);
+    expect(seen).toEqual([hex(block.bytes)]);
     await poll(() => peer.entries[1]?.isCancel === true);
     expect(here.exchange.wantlist()).toEqual([]);
   });

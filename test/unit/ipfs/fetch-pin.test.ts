@@ -3,9 +3,9 @@
 
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
-import { walkDag } from "#dag";
+import { cidOf, walkDag } from "#dag";
 import { silentLogger, systemClock } from "#lib";
-import type { BlockSink, CID } from "#model";
+import { type BlockSink, type CID, codec } from "#model";
 import { openStore, type Store, type StoreOptions } from "#storage";
 import { FakeExchange, type PeerContent } from "#test/fake-exchange";
 import { MadeDag } from "#test/made-dag";
@@ -153,6 +153,15 @@ describe("a pin of what others have", () => {
     exchange.addPeer({ content: dag });
     await pins.add(dag.root, { mode: "direct" });
     expect(exchange.asked).toEqual([dag.root.toString()]);
+  });
+
+  test("looks for no links when it is direct", async () => {
+    const bytes = Uint8Array.of(0xff);
+    const unreadable = cidOf(codec.dagPb, bytes);
+    exchange.addPeer({ content: { has: () => true, get: () => bytes } });
+    await pins.add(unreadable, { mode: "direct" });
+    expect(await store.blocks.has(unreadable)).toBe(true);
+    await expect(pins.add(unreadable)).rejects.toMatchObject({ code: "UNDECODABLE_BLOCK" });
   });
 
   test("asks for nothing that is here, and for nothing at all with isLocalOnly", async () => {

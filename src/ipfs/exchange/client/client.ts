@@ -136,7 +136,10 @@ export class Client {
     this.#close(want, undefined, bytes.length);
     // lent memory: it changes when the block is written
     const own = bytes.slice();
-    for (const waiter of want.waiters.splice(0)) waiter.resolve(own);
+    for (const waiter of want.waiters.splice(0)) {
+      waiter.look?.(own);
+      waiter.resolve(own);
+    }
   }
 
   /** Called a few times a second. */

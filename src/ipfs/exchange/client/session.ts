@@ -4,7 +4,7 @@ import { type BlockSink, type CID, multihash, type SignalOptions } from "#model"
 
 import { isCheckable } from "../codec/block-key.ts";
 import { ExchangeClosedError, UncheckableBlockError } from "../errors.ts";
-import type { FetchProgress, FetchSession } from "../types.ts";
+import type { FetchProgress, FetchSession, StoreOptions } from "../types.ts";
 import type { ProviderSearch } from "./provider-search.ts";
 import { reasonToWait } from "./reason-to-wait.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -21,9 +21,8 @@ export interface SessionDeps {
   onClose(session: Session): void;
 }
 
-interface WaitOptions extends SignalOptions {
+interface WaitOptions extends StoreOptions {
   readonly needsBytes: boolean;
-  readonly look?: ((bytes: Uint8Array) => void) | undefined;
 }
 
 const empty = new Uint8Array();
@@ -58,10 +57,7 @@ export class Session implements FetchSession, WaitingSession {
     return this.#fetch(cid, { ...options, needsBytes: true });
   }
 
-  async store(
-    cid: CID,
-    options: SignalOptions & { readonly look?: (bytes: Uint8Array) => void } = {},
-  ): Promise<number> {
+  async store(cid: CID, options: StoreOptions = {}): Promise<number> {
     return (await this.#fetch(cid, { ...options, needsBytes: false })).length;
   }
 
