@@ -22,8 +22,7 @@ const rpcProtocolVersion = "/ipfscluster/1.0/rpc";
 export interface ClusterDeps {
   readonly consensus: Consensus;
   readonly connector: IpfsConnector;
-  /** Without one, a crash between the pinset's unpin and the node's leaves a record in the node. */
-  readonly unpins?: UnpinJournal | undefined;
+  readonly unpins: UnpinJournal;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly identity: {
@@ -143,8 +142,13 @@ interface LoopDeps extends ClusterDeps {
 /** Resolves when all of it has ended, which the loops do only when the peer closes. */
 async function startLoops(deps: LoopDeps, config: ClusterConfig): Promise<void> {
   const { changes, expiry, recovery, tracker, closing } = deps;
-  const finished = changes.finishUnpins().catch((error: unknown) => {
-    deps.logger.error("unpins that a crash has left were not finished", { error });
+  const finish = async (): Promise<void> => {
+    for await (const cid of recovery.finishUnpins({ signal: closing })) {
+      deps.logger.debug("finished an unpin", { cid: cid.toString() });
+    }
+  };
+  const finished = finish().catch((error: unknown) => {
+    deps.logger.error("unpins of before the start were not finished", { error });
   });
   const { pinRecoverIntervalMs, stateSyncIntervalMs, monitor = defaultMonitorConfig } = config;
   const fill = (): Promise<void> =>

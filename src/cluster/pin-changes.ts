@@ -25,7 +25,7 @@ import type { ClusterConfig, PinPart } from "./types.ts";
 export interface PinChangesDeps {
   readonly consensus: Consensus;
   readonly connector: IpfsConnector;
-  readonly unpins?: UnpinJournal | undefined;
+  readonly unpins: UnpinJournal;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly identity: { readonly id: string };
@@ -90,18 +90,6 @@ export class PinChanges {
       await this.#remove(cid);
       this.#deps.logger.info("unpinned because it expired", { cid: cid.toString() });
     });
-  }
-
-  /** Does what a crash has left between the pinset and the node. */
-  async finishUnpins(): Promise<void> {
-    const { unpins, consensus, tracker, lock } = this.#deps;
-    if (unpins === undefined) return;
-    for await (const cid of unpins.list()) {
-      await lock.run(keyOf(cid), async () => {
-        const isWanted = (await consensus.get(cid)) !== undefined;
-        await (isWanted ? unpins.remove(cid) : tracker.untrack(cid));
-      });
-    }
   }
 
   /** Who would hold a new pin with these options: everybody named, also for pins that are for every peer. */
@@ -192,7 +180,7 @@ export class PinChanges {
   }
 
   async #drop(cid: CID): Promise<void> {
-    await this.#deps.unpins?.add(cid);
+    await this.#deps.unpins.add(cid);
     await this.#deps.consensus.logUnpin(cid);
     await this.#deps.tracker.untrack(cid);
   }

@@ -76,7 +76,7 @@ export interface IpfsConnector {
   /** Removes the pin record; nothing happens when there is none. */
   unpin(cid: CID, options?: SignalOptions): Promise<void>;
   /** How the CID is pinned in the node; undefined when it is not. */
-  pinStatus(cid: CID): Promise<PinMode | undefined>;
+  pinStatus(cid: CID, options?: SignalOptions): Promise<PinMode | undefined>;
   /** How far the fetching for a pin is; undefined when nothing is fetched for it. */
   pinProgress?(cid: CID): PinProgress | undefined;
   /** The same for many, in their order; without it each is asked for by itself. */

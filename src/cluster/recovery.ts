@@ -4,7 +4,8 @@ import type { CID, GlobalPinInfo, Pin, PinInfo } from "#model";
 
 import { NotInPinsetError } from "./errors.ts";
 import type { KeyedLock } from "./keyed-lock.ts";
-import { cidOf, keyOf, type Operation } from "./operations.ts";
+import { keyOf, type Operation } from "./operations.ts";
+import type { UnpinJournal } from "./ports.ts";
 import type { StatusReader, StatusReaderDeps } from "./status-reader.ts";
 import { pinInfoOf, pinInfosOf } from "./status.ts";
 import type { LocalOptions } from "./types.ts";
@@ -12,7 +13,11 @@ import type { LocalOptions } from "./types.ts";
 /** Pins queued in one turn of the event loop, so that requests come in between. */
 const retriesATurn = 100;
 
+/** Whether what has failed, or has no operation, is to be tried again by now. */
+type IsDue = (operation: Operation | undefined) => boolean;
+
 export interface RecoveryDeps extends StatusReaderDeps {
+  readonly unpins: UnpinJournal;
   readonly lock: KeyedLock;
   readonly statuses: StatusReader;
 }
@@ -37,18 +42,29 @@ export class Recovery {
   /** Yields what was queued again. What is not due is left alone. */
   async *recoverAll(
     options: LocalOptions = {},
-    isDue: (operation: Operation | undefined) => boolean = () => true,
+    isDue: IsDue = () => true,
   ): AsyncGenerator<GlobalPinInfo> {
     const { statuses, tracker } = this.#deps;
-    for (const operation of tracker.operations()) {
-      const isLost = operation.kind === "unpin" && operation.phase === "failed";
-      if (!isLost || !isDue(operation)) continue;
-      const cid = cidOf(operation.key);
-      if (await this.#retry(cid)) yield await statuses.status(cid, options);
+    for await (const cid of this.finishUnpins(options, isDue)) {
+      yield await statuses.status(cid, options);
     }
     for await (const pin of this.#lost(({ cid }) => isDue(tracker.get(cid)), options)) {
       await tracker.room();
       if (await this.#retry(pin.cid)) yield await statuses.status(pin.cid, options);
+    }
+  }
+
+  /** Tries unpins that the node has not done: it was away or refused, or the peer has crashed. Yields what was tried. */
+  async *finishUnpins(
+    { signal }: LocalOptions = {},
+    isDue: IsDue = () => true,
+  ): AsyncGenerator<CID> {
+    const { tracker, unpins } = this.#deps;
+    for await (const cid of unpins.list()) {
+      if (signal?.aborted === true) return;
+      const operation = tracker.get(cid);
+      const isUnderWay = operation !== undefined && operation.phase !== "failed";
+      if (!isUnderWay && isDue(operation) && (await this.#finishUnpin(cid))) yield cid;
     }
   }
 
@@ -86,9 +102,19 @@ export class Recovery {
   }
 
   #mayBeLost(pin: Pin, { status }: PinInfo): boolean {
-    if (status === "pin_error" || status === "unexpectedly_unpinned") return true;
+    if (["pin_error", "unpin_error", "unexpectedly_unpinned"].includes(status)) return true;
     const operation = this.#deps.tracker.get(pin.cid);
     return status === "pin_queued" ? operation === undefined : operation?.phase === "offline";
+  }
+
+  /** Whether it is still to be unpinned. */
+  #finishUnpin(cid: CID): Promise<boolean> {
+    return this.#deps.lock.run(keyOf(cid), async () => {
+      const { consensus, tracker, unpins } = this.#deps;
+      const isWanted = (await consensus.get(cid)) !== undefined;
+      await (isWanted ? unpins.remove(cid) : tracker.untrack(cid));
+      return !isWanted;
+    });
   }
 
   /** Whether there was something to try again. */

@@ -16,7 +16,7 @@ const operationsMaxDefault = 20_000;
 export interface TrackerDeps {
   readonly consensus: Consensus;
   readonly connector: IpfsConnector;
-  readonly unpins?: UnpinJournal | undefined;
+  readonly unpins: UnpinJournal;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -46,12 +46,12 @@ export class PinTracker {
     local: { queue: new OperationQueue(), running: 0 },
     fetch: { queue: new OperationQueue(), running: 0 },
   };
-  /** Pins that wait for nothing but a retry, the oldest first. */
+  /** What waits for nothing but a retry, the oldest first. The pinset and the journal of unpins know it too. */
   readonly #resting = new Set<Operation>();
   #roomWaiters: (() => void)[] = [];
   /** Answers that wait for content that may be here. */
   #waiters = 0;
-  #isClosed = false;
+  readonly #closing = new AbortController();
 
   constructor(deps: TrackerDeps, config: TrackerConfig & { readonly isOffline: boolean }) {
     this.#deps = deps;
@@ -64,9 +64,12 @@ export class PinTracker {
     return this.#operations.get(keyOf(cid));
   }
 
-  /** All operations, as they are when they are reached. */
-  operations(): Iterable<Operation> {
-    return this.#operations.values();
+  /** The operations of now, as they are when they are reached; those that come meanwhile are left out. */
+  *operations(): Generator<Operation> {
+    for (const key of this.#operations.keys().toArray()) {
+      const operation = this.#operations.get(key);
+      if (operation !== undefined) yield operation;
+    }
   }
 
   /** How many pins wait. */
@@ -120,7 +123,7 @@ export class PinTracker {
 
   /** Resolves when there is room for another pin of a sweep, which asks before each. */
   async room(): Promise<void> {
-    while (!this.#hasRoom() && !this.#isClosed) {
+    while (!this.#hasRoom() && !this.#closing.signal.aborted) {
       await new Promise<void>((resolve) => this.#roomWaiters.push(resolve));
     }
   }
@@ -131,18 +134,20 @@ export class PinTracker {
     const operation = this.#create(cid, { kind: "unpin", mode: "recursive", before });
     operation.phase = "running";
     operation.attemptCount += 1;
+    const { signal } = this.#closing;
     try {
-      await this.#deps.connector.unpin(cid);
-      await this.#deps.unpins?.remove(cid);
+      await this.#deps.connector.unpin(cid, { signal });
+      await this.#deps.unpins.remove(cid);
       this.#forget(operation);
     } catch (cause) {
-      this.#fail(operation, messageOf(cause));
+      if (signal.aborted) this.#forget(operation);
+      else this.#fail(operation, messageOf(cause));
     }
   }
 
   /** Stops everything that runs and waits until it has. */
   async close(): Promise<void> {
-    this.#isClosed = true;
+    this.#closing.abort(new Error("closed"));
     for (const lane of Object.values(this.#lanes)) lane.queue.clear();
     this.#releaseRoom();
     const running = [...this.#operations.values()].flatMap((operation) => operation.run ?? []);
@@ -164,7 +169,7 @@ export class PinTracker {
     const before = this.#operations.get(key);
     const isFetching = before?.run !== undefined && before.stage === "fetch";
     const isSame = before?.kind === "pin" && before.mode === pin.mode && isFetching;
-    if (this.#isClosed || isSame) return at.onLocalEnd?.();
+    if (this.#closing.signal.aborted || isSame) return at.onLocalEnd?.();
     if (before !== undefined) await this.#drop(before);
     // nothing can be done about it, so nothing need be remembered: the pinset tells the rest
     const isHopeless = at.stage === "fetch" && this.isOffline;
@@ -222,7 +227,7 @@ export class PinTracker {
 
   #fill(stage: Stage): void {
     const lane = this.#lanes[stage];
-    while (lane.running < this.#config.concurrentPins && !this.#isClosed) {
+    while (lane.running < this.#config.concurrentPins && !this.#closing.signal.aborted) {
       const key = lane.queue.take();
       if (key === undefined) break;
       const operation = this.#operations.get(key);
@@ -255,7 +260,8 @@ export class PinTracker {
   async #attempt(operation: Operation, signal: AbortSignal): Promise<"done" | "missing"> {
     const { consensus, connector } = this.#deps;
     const pin = await consensus.get(cidOf(operation.key));
-    if (pin === undefined || satisfies(await connector.pinStatus(pin.cid), pin)) return "done";
+    if (pin === undefined) return "done";
+    if (satisfies(await connector.pinStatus(pin.cid, { signal }), pin)) return "done";
     if (operation.stage === "fetch") {
       await this.#fetch(pin, signal);
       return "done";
@@ -298,7 +304,8 @@ export class PinTracker {
     operation.phase = phase;
     operation.error = error;
     operation.timestamp = this.#deps.clock.now();
-    if (operation.kind === "pin") this.#resting.add(operation);
+    this.#resting.add(operation);
+    if (this.#operations.size > this.#operationsMax) this.#forgetOldest();
   }
 
   async #drop(operation: Operation): Promise<void> {
@@ -317,13 +324,19 @@ export class PinTracker {
   /** Whether one more operation may be kept. One that only rests makes way, and for a pin of priority one without. */
   #makeRoom(pin: Pin): boolean {
     if (this.#operations.size < this.#operationsMax) return true;
+    if (this.#forgetOldest()) return true;
+    this.backlog.note();
+    const key = this.isPriority(pin) ? this.#lanes.fetch.queue.takeNormal() : undefined;
+    return key !== undefined && this.#operations.delete(key);
+  }
+
+  /** Makes room by what only rests. */
+  #forgetOldest(): boolean {
     for (const operation of this.#resting) {
       this.#forget(operation);
       return true;
     }
-    this.backlog.note();
-    const key = this.isPriority(pin) ? this.#lanes.fetch.queue.takeNormal() : undefined;
-    return key !== undefined && this.#operations.delete(key);
+    return false;
   }
 
   #hasRoom(): boolean {

@@ -7,10 +7,13 @@ import {
   type IpfsConnector,
   openCluster,
   openLocalConsensus,
+  openUnpinJournal,
   type PinsetStore,
 } from "#cluster";
 import { defaultRestConfig, type Gate, openListener, type RestConfig, restHandler } from "#http";
 import { silentLogger, systemClock } from "#lib";
+
+import { MemoryKeyspace } from "./memory-keyspace.ts";
 
 /** Who the peer of a test stack is. */
 const testPeer = "12D3KooWG4bauk9ZsU8erZRGB3zHQeBogterarT9Pxoh8erkRitq";
@@ -35,6 +38,7 @@ export async function openRestStack(
     {
       ...shared,
       consensus: openLocalConsensus(deps.pinset, testPeer),
+      unpins: openUnpinJournal(new MemoryKeyspace()),
       connector: deps.connector,
       identity: {
         id: testPeer,

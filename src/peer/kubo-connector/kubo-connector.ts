@@ -84,7 +84,7 @@ export function createKuboConnector(
     pin: (pin, call) => pins.pin(pin, call),
     pinWritten: (pin) => pins.pin(pin),
     unpin: (cid, call) => pins.unpin(cid, call),
-    pinStatus: (cid) => pins.status(cid),
+    pinStatus: (cid, call) => pins.status(cid, call),
     pinStatuses: (cids) => statusesOf(cids, { pins, snapshots }),
     pinProgress: (cid) => pins.progress(cid),
     pinList: () => pins.list(),

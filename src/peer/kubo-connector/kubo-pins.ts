@@ -81,9 +81,9 @@ export class KuboPins {
   }
 
   /** Recursive first: that is how nearly all are, and asking for any kind makes Kubo walk its pins. */
-  async status(cid: CID): Promise<PinMode | undefined> {
-    if (await this.#isPinned(cid, "recursive")) return "recursive";
-    return (await this.#isPinned(cid, "direct")) ? "direct" : undefined;
+  async status(cid: CID, options: SignalOptions = {}): Promise<PinMode | undefined> {
+    if (await this.#isPinned(cid, "recursive", options)) return "recursive";
+    return (await this.#isPinned(cid, "direct", options)) ? "direct" : undefined;
   }
 
   async *list(options: SignalOptions = {}): AsyncGenerator<KuboPinRecord> {
@@ -96,10 +96,13 @@ export class KuboPins {
     }
   }
 
-  async #isPinned(cid: CID, mode: PinMode): Promise<boolean> {
+  async #isPinned(cid: CID, mode: PinMode, { signal }: SignalOptions): Promise<boolean> {
     const call = `pin/ls?stream=true&arg=${cid.toString()}&type=${mode}`;
     try {
-      const answer = await this.#rpc.json(call, { timeoutMs: this.#options.requestTimeoutMs });
+      const answer = await this.#rpc.json(call, {
+        signal,
+        timeoutMs: this.#options.requestTimeoutMs,
+      });
       return decode(pinLsAnswer, answer, call).Type === mode;
     } catch (cause) {
       const isUnpinned = cause instanceof KuboAnswerError && cause.reason.endsWith("not pinned");
@@ -135,7 +138,7 @@ export class KuboPins {
    */
   async #update({ cid, pinUpdate }: Pin, options: PinCallOptions): Promise<boolean> {
     if (pinUpdate === undefined) return false;
-    const isFromPinned = await this.#isPinned(pinUpdate, "recursive").catch(() => false);
+    const isFromPinned = await this.#isPinned(pinUpdate, "recursive", options).catch(() => false);
     if (!isFromPinned) return false;
     const from = pinUpdate.toString();
     const call = `pin/update?arg=${from}&arg=${cid.toString()}&unpin=false${offline(options)}`;

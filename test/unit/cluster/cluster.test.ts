@@ -3,11 +3,16 @@
 
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
-import { type Cluster, type ClusterConfig, defaultClusterConfig } from "#cluster";
+import {
+  type Cluster,
+  type ClusterConfig,
+  defaultClusterConfig,
+  type IpfsConnector,
+} from "#cluster";
 import { type CID, defaultPinOptions, parseCid, type PinOptions, trackerStatusBits } from "#model";
 import { ClusterGround, content, self } from "#test/cluster-ground";
 import { type ManualClock, until } from "#test/manual-clock";
-import type { MemoryConnector } from "#test/memory-connector";
+import { MemoryConnector } from "#test/memory-connector";
 import type { MemoryKeyspace } from "#test/memory-keyspace";
 
 const nobody = parseCid("QmNnooDu7bfjPFoTZYxMNLWUQJyrVwtbZg5gBMjTezGAJN");
@@ -285,6 +290,20 @@ describe("the tracker", () => {
     expect(connector.running.now).toBe(0);
     cluster = ground.open();
     await until(async () => (await statusOf(nobody)) === "pinning");
+  });
+
+  test("stops with the peer while the node does not tell what it keeps", async () => {
+    await cluster[Symbol.asyncDispose]();
+    const stuck: IpfsConnector = new MemoryConnector();
+    const isAsked = Promise.withResolvers<void>();
+    stuck.pinStatus = (_, options) =>
+      new Promise((_resolve, reject) => {
+        options?.signal?.addEventListener("abort", () => reject(new Error("aborted")));
+        isAsked.resolve();
+      });
+    cluster = ground.open({}, stuck);
+    await pin(nobody);
+    await isAsked.promise;
   });
 
   test("answers a POST after the wait limit when the node is slow", async () => {
