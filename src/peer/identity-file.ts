@@ -20,23 +20,28 @@ export async function loadClusterIdentity(
   path: string,
   environment: Environment = {},
 ): Promise<Identity> {
-  const [id, privateKey] = [environment["CLUSTER_ID"], environment["CLUSTER_PRIVATEKEY"]];
-  if (id !== undefined && privateKey !== undefined) {
-    return identityOf({ id, private_key: privateKey }, path);
-  }
-  const stored = await readStored(path);
-  return identityOf({ id: id ?? stored.id, private_key: privateKey ?? stored.private_key }, path);
+  const isAllGiven = variables.every((name) => environment[name] !== undefined);
+  const stored = isAllGiven ? undefined : await readStored(path);
+  return identityIn(environment, stored, path);
 }
 
 /** The identity with what `CLUSTER_ID` and `CLUSTER_PRIVATEKEY` say instead. @throws {InvalidIdentityError} */
 export function identityOfEnvironment(environment: Environment, identity: Identity): Identity {
-  const privateKey = Buffer.from(identity.privateKey).toString("base64");
+  return identityIn(environment, storedForm(identity), "the peer's key");
+}
+
+const variables = ["CLUSTER_ID", "CLUSTER_PRIVATEKEY"] as const;
+
+function identityIn(
+  environment: Environment,
+  stored: StoredIdentity | undefined,
+  place: string,
+): Identity {
+  const [id, privateKey] = variables.map((name) => environment[name]);
+  const names = variables.filter((name) => environment[name] !== undefined);
   return identityOf(
-    {
-      id: environment["CLUSTER_ID"] ?? identity.id,
-      private_key: environment["CLUSTER_PRIVATEKEY"] ?? privateKey,
-    },
-    "environment",
+    { id: id ?? stored?.id ?? "", private_key: privateKey ?? stored?.private_key ?? "" },
+    [...names, ...(stored === undefined ? [] : [place])].join(", "),
   );
 }
 
@@ -56,7 +61,8 @@ function identityOf(stored: StoredIdentity, place: string): Identity {
   const noId = peerIdProblem(stored.id);
   if (noId !== undefined) {
     const goMessage = `error decoding cluster ID: ${noId}`;
-    throw new InvalidIdentityError(place, `"${stored.id}" is no peer id`, { goMessage });
+    // not told: somebody may have put the key there
+    throw new InvalidIdentityError(place, "its id is no peer id", { goMessage });
   }
   const identity = parseIdentity(Buffer.from(stored.private_key, "base64"), place);
   if (identity.id === stored.id) return identity;
@@ -77,11 +83,11 @@ async function readStored(path: string): Promise<StoredIdentity> {
 
 /** Writes `identity.json`, as the Go program does. */
 export async function saveClusterIdentity(path: string, identity: Identity): Promise<void> {
-  const stored = {
-    id: identity.id,
-    private_key: Buffer.from(identity.privateKey).toString("base64"),
-  };
-  await writeWhole(path, JSON.stringify(stored, undefined, 4));
+  await writeWhole(path, JSON.stringify(storedForm(identity), undefined, 4));
+}
+
+function storedForm({ id, privateKey }: Identity): StoredIdentity {
+  return { id, private_key: Buffer.from(privateKey).toString("base64") };
 }
 
 /** `keys/self`: the protobuf of the IPFS node's private key. @throws {NotInitializedError} {InvalidIdentityError} */

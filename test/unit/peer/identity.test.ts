@@ -16,7 +16,7 @@ import {
   loadIpfsIdentity,
   saveClusterIdentity,
 } from "../../../src/peer/identity-file.ts";
-import { createIdentity, parseIdentity } from "../../../src/peer/identity.ts";
+import { createIdentity, type Identity, parseIdentity } from "../../../src/peer/identity.ts";
 import { ensureFolder, initFolder } from "../../../src/peer/init-folder.ts";
 
 const fixture = join(import.meta.dir, "../../fixtures/peer/identity.ipfs-cluster-1.1.6.json");
@@ -24,6 +24,10 @@ const fixture = join(import.meta.dir, "../../fixtures/peer/identity.ipfs-cluster
 function withFolder<T>(work: (path: string) => Promise<T>): Promise<T> {
   const path = mkdtempSync(join(tmpdir(), "pinfold-identity-"));
   return work(path).finally(() => rmSync(path, { recursive: true }));
+}
+
+function keyText({ privateKey }: Identity): string {
+  return Buffer.from(privateKey).toString("base64");
 }
 
 describe("keys", () => {
@@ -47,8 +51,26 @@ describe("keys", () => {
         "CAESQCwSk5cBlUSvjheai3MBdWd9hdBQ1Jiyg4Uu2fPnPcq59ZI7ToPkYZoNXP3WDrKA1BOwtYeAnFCw/nIUTkQm2w4=",
     };
     expect((await loadClusterIdentity("nowhere", environment)).id).toBe(environment.CLUSTER_ID);
-    const other = { ...environment, CLUSTER_ID: createIdentity().id };
-    await expect(loadClusterIdentity("nowhere", other)).rejects.toThrow(InvalidIdentityError);
+  });
+
+  test("a variable that does not belong to the key is named", async () => {
+    const { id } = createIdentity();
+    await expect(loadClusterIdentity(fixture, { CLUSTER_ID: id })).rejects.toThrow(
+      `CLUSTER_ID, ${fixture}: its private_key belongs to `,
+    );
+    const both = { CLUSTER_ID: id, CLUSTER_PRIVATEKEY: keyText(createIdentity()) };
+    await expect(loadClusterIdentity("nowhere", both)).rejects.toThrow(
+      "CLUSTER_ID, CLUSTER_PRIVATEKEY: its private_key belongs to ",
+    );
+  });
+
+  test("a key in the place of an id is not told", async () => {
+    const key = keyText(createIdentity());
+    const loading = loadClusterIdentity(fixture, { CLUSTER_ID: key });
+    const failure = await loading.catch((cause: unknown) => cause);
+    expect(failure).toBeInstanceOf(InvalidIdentityError);
+    expect(Bun.inspect(failure)).toContain("its id is no peer id");
+    expect(Bun.inspect(failure)).not.toContain(key);
   });
 
   test("an RSA key has an id that is the SHA-256 of its public key", () => {
