@@ -1,8 +1,8 @@
 const zeroTime = "0001-01-01T00:00:00Z";
 
 const dayMs = 86_400_000;
-/** The last moment that RFC 3339 can write. */
-const lastMs = Date.UTC(10_000, 0, 1) - 1;
+/** The last second that RFC 3339 can write. */
+const lastMs = Date.UTC(9999, 11, 31, 23, 59, 59);
 
 /** A time as Go's JSON writes it: RFC 3339 in UTC, the fraction without trailing zeros; 0 is Go's zero time. */
 export function goTime(ms: number): string {
@@ -107,5 +107,10 @@ function outOfRange(text: string): string | undefined {
   if (day < 1 || day > new Date(Date.UTC(year, month, 0)).getUTCDate()) return "day";
   if (hour > 23) return "hour";
   if (minute > 59) return "minute";
-  return second > 59 ? "second" : undefined;
+  if (second > 59) return "second";
+  const [, zoneHour = 0, zoneMinute = 0] = (/[+-](\d\d):(\d\d)$/.exec(text) ?? []).map(Number);
+  if (zoneHour > 23) return "time zone offset hour";
+  if (zoneMinute > 59) return "time zone offset minute";
+  // in UTC, and in the whole seconds that are stored, it may be another year
+  return Date.parse(text) <= lastMs ? undefined : "year";
 }

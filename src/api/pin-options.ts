@@ -1,6 +1,6 @@
 import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
 
-import { messageOf, parseDuration } from "#lib";
+import { durationProblem, messageOf, parseDuration } from "#lib";
 import { type CID, defaultPinOptions, parseCid, peerIdBytes, type PinOptions } from "#model";
 
 import { BadParameterError } from "./errors.ts";
@@ -82,8 +82,7 @@ function parseExpiry(query: URLSearchParams, now: number): number {
   if (text === "") return 0;
   const durationMs = parseDuration(text);
   if (durationMs === undefined) {
-    const problem = `time: invalid duration ${JSON.stringify(text)}`;
-    throw new BadParameterError(`expire-in cannot be parsed: ${problem}`);
+    throw new BadParameterError(`expire-in cannot be parsed: ${durationProblem(text)}`);
   }
   if (durationMs < 1000) throw new BadParameterError("expire-in duration too short");
   return Math.floor(now + durationMs);

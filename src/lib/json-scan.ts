@@ -1,3 +1,5 @@
+import { goQuote } from "./go-quote.ts";
+
 /** Where the first JSON value of a text ends, or what Go's decoder says against it. */
 export type JsonScan =
   | { readonly end: number; readonly problem?: undefined }
@@ -160,25 +162,5 @@ function quoted(character: string): string {
   if (character === "'") return "'\\''";
   if (character === '"') return "'\"'";
   const byte = String.fromCharCode(Buffer.from(character)[0] ?? 0);
-  const isPrinted = /[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(byte);
-  const escaped = isPrinted
-    ? byte.replace("\\", "\\\\")
-    : (shortEscapes[byte] ?? codeEscape(byte.charCodeAt(0)));
-  return `'${escaped}'`;
+  return `'${goQuote(byte).slice(1, -1)}'`;
 }
-
-function codeEscape(code: number): string {
-  return code < 0x80
-    ? `\\x${code.toString(16).padStart(2, "0")}`
-    : `\\u${code.toString(16).padStart(4, "0")}`;
-}
-
-const shortEscapes: Readonly<Record<string, string>> = {
-  "\u0007": "\\a",
-  "\b": "\\b",
-  "\f": "\\f",
-  "\n": "\\n",
-  "\r": "\\r",
-  "\t": "\\t",
-  "\v": "\\v",
-};

@@ -311,6 +311,14 @@ describe("a pin", () => {
     }
   });
 
+  test.each(["expire-in=99999999999h", "expire-at=2030-01-01T00:00:00%2B99:99"])(
+    "that would end beyond all times (%s) is refused, and lists go on",
+    async (query) => {
+      const pinned = await fetch(`${rest.url}/pins/${nobody}?${query}`, { method: "POST" });
+      expect([pinned.status, await listPins()]).toEqual([400, []]);
+    },
+  );
+
   test("with options comes back as it was asked for", async () => {
     const expireAt = Date.parse("2040-01-02T03:04:05.678Z");
     const answer = await rest.client.pin(nobody, {

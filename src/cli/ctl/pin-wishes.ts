@@ -1,8 +1,7 @@
-import { parseDuration } from "#lib";
+import { durationProblem, parseDuration } from "#lib";
 import { peerIdBytes, peerIdText } from "#model";
 
 import type { Invocation } from "../urfave/index.ts";
-import { durationProblem } from "./duration-problem.ts";
 import { stop } from "./stop.ts";
 
 /** When `--expire-in` is over, in milliseconds; undefined when it was not given. @throws {ExitError} */

@@ -1,4 +1,4 @@
-import { asError, CodedError } from "#lib";
+import { asError, CodedError, goQuote } from "#lib";
 import {
   type DataFolder,
   InvalidConfigError,
@@ -7,7 +7,7 @@ import {
   NotInitializedError,
 } from "#peer";
 
-import { type ExitError, goQuote } from "../urfave/index.ts";
+import type { ExitError } from "../urfave/index.ts";
 import { failure, lockedFailure } from "./log.ts";
 
 /**

@@ -1,7 +1,8 @@
+import { goQuote } from "#lib";
+
 import type { Flag } from "./app.ts";
 import { SilentFailure } from "./errors.ts";
 import { parseFlagValue } from "./flag-values.ts";
-import { goQuote } from "./go-quote.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,5 +1,6 @@
+import { goQuote } from "#lib";
+
 import type { Flag } from "./app.ts";
-import { goQuote } from "./go-quote.ts";
 
 /** A flag's line in the help, a tab between its names and its usage. */
 export function flagText(flag: Flag): string {

@@ -1,4 +1,4 @@
-import { asError, CodedError, linkAborts, messageOf, parseDuration } from "#lib";
+import { asError, CodedError, durationProblem, linkAborts, messageOf, parseDuration } from "#lib";
 
 import type { Exchange, Handler, ResponseHeaders } from "../kernel/index.ts";
 import { commands } from "./commands/index.ts";
@@ -119,8 +119,7 @@ function timeoutOf({ options }: ParsedRequest): number | undefined {
   if (typeof text !== "string") return undefined;
   const ms = parseDuration(text);
   // Kubo answers an empty 200 here
-  if (ms === undefined)
-    throw new RefusedError(400, `time: invalid duration ${JSON.stringify(text)}`);
+  if (ms === undefined) throw new RefusedError(400, durationProblem(text));
   return ms;
 }
 

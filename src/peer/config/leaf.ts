@@ -3,9 +3,8 @@
 
 import { z } from "zod";
 
-import { parseDuration, parseSize } from "#lib";
+import { durationProblem, parseDuration, parseSize } from "#lib";
 
-import { durationProblem } from "./go-duration.ts";
 import { type ListenAddress, parseListenAddress } from "./listen-address.ts";
 import { multiaddrProblem } from "./multiaddr-text.ts";
 

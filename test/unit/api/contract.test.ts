@@ -79,6 +79,10 @@ describe("times", () => {
     "2023-11-14T22:13:20",
     "2023-02-30T00:00:00Z",
     "2023-11-14T22:13:20Zx",
+    "2023-11-14T22:13:20+24:00",
+    "2023-11-14T22:13:20-01:60",
+    "9999-12-31T23:59:59-01:00",
+    "9999-12-31T23:59:59.5Z",
   ])("%p is none", (text) => {
     expect(parseGoTime(text)).toBeUndefined();
   });
@@ -124,6 +128,12 @@ describe("pin options", () => {
     ["shard-size=-1", "parameter shard_size is invalid"],
     ["expire-in=10ms", "expire-in duration too short"],
     ["expire-in=x", 'expire-in cannot be parsed: time: invalid duration "x"'],
+    ["expire-in=5", 'expire-in cannot be parsed: time: missing unit in duration "5"'],
+    ["expire-in=2562048h", 'expire-in cannot be parsed: time: invalid duration "2562048h"'],
+    [
+      "expire-at=2030-01-01T00:00:00%2B99:00",
+      'expire-at cannot be parsed: parsing time "2030-01-01T00:00:00+99:00": time zone offset hour out of range',
+    ],
     [
       "expire-at=2023-13-01T00:00:00Z",
       'expire-at cannot be parsed: parsing time "2023-13-01T00:00:00Z": month out of range',

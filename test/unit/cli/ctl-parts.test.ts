@@ -5,7 +5,6 @@ import { describe, expect, test } from "bun:test";
 
 import { RequestTimeoutError } from "#api";
 
-import { durationProblem } from "../../../src/cli/ctl/duration-problem.ts";
 import { goCause } from "../../../src/cli/ctl/go-cause.ts";
 import { urlsOfHosts } from "../../../src/cli/ctl/hosts.ts";
 import { targetPath } from "../../../src/cli/ctl/target.ts";
@@ -65,16 +64,6 @@ describe("hosts", () => {
   ])('"%s" is refused', async (hosts, problem) => {
     await expect(urlsOfHosts(hosts, false)).rejects.toThrow(problem);
   });
-});
-
-test.each([
-  ["5", 'time: missing unit in duration "5"'],
-  ["1y", 'time: unknown unit "y" in duration "1y"'],
-  ["1s5x", 'time: unknown unit "x" in duration "1s5x"'],
-  ["abc", 'time: invalid duration "abc"'],
-  ["", 'time: invalid duration ""'],
-])('"%s" is no duration', (text, problem) => {
-  expect(durationProblem(text)).toBe(problem);
 });
 
 describe("targets", () => {

@@ -7,7 +7,7 @@ import { capturedRun } from "#test/captured-run";
 
 import type { Context } from "../../../src/cli/command.ts";
 import { alignTabs } from "../../../src/cli/urfave/align-tabs.ts";
-import { type App, ExitError, goQuote, runApp } from "../../../src/cli/urfave/index.ts";
+import { type App, ExitError, runApp } from "../../../src/cli/urfave/index.ts";
 
 function programOf(told: string[]): App {
   return {
@@ -215,8 +215,4 @@ OPTIONS:
 test("columns are as wide as their widest cell among neighbouring lines", () => {
   const text = "a\tb\nlonger\tb\nno columns\nx\ty\tz\nxx\tyyyy\tz\n";
   expect(alignTabs(text)).toBe("a       b\nlonger  b\nno columns\nx   y     z\nxx  yyyy  z\n");
-});
-
-test("texts are quoted as Go does", () => {
-  expect(goQuote('a"\\\n\u0000é\u200b🙂')).toBe('"a\\"\\\\\\n\\x00é\\u200b🙂"');
 });

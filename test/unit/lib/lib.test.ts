@@ -10,8 +10,10 @@ import {
   abortReason,
   createLogger,
   DigestSet,
+  durationProblem,
   formatDuration,
   formatSize,
+  goQuote,
   LruMap,
   messageOf,
   nearest,
@@ -41,6 +43,10 @@ describe("sizes", () => {
   });
 });
 
+test("texts are quoted as Go does", () => {
+  expect(goQuote('a"\\\n\u0000é\u200b🙂')).toBe('"a\\"\\\\\\n\\x00é\\u200b🙂"');
+});
+
 describe("durations", () => {
   test("are read as Go writes them", () => {
     const texts = ["0", "300ms", "1h30m", "1m30s", "-5s", "1.5h", "2us"];
@@ -49,6 +55,24 @@ describe("durations", () => {
 
   test("what is none is undefined", () => {
     expect(["", "5", "1d", "s", "1h-3m"].map(parseDuration)).toEqual(Array(5).fill(undefined));
+  });
+
+  test("end where Go's end, at 2^63 nanoseconds", () => {
+    expect(parseDuration("2562047h")).toBe(2_562_047 * 3_600_000);
+    for (const text of ["2562048h", "-2562048h", `${"9".repeat(400)}h`]) {
+      expect(parseDuration(text)).toBeUndefined();
+    }
+  });
+
+  test.each([
+    ["5", 'time: missing unit in duration "5"'],
+    ["1y", 'time: unknown unit "y" in duration "1y"'],
+    ["1s5x", 'time: unknown unit "x" in duration "1s5x"'],
+    ["abc", 'time: invalid duration "abc"'],
+    ["2562048h", 'time: invalid duration "2562048h"'],
+    ["", 'time: invalid duration ""'],
+  ])("%p is none in Go's words", (text, problem) => {
+    expect(durationProblem(text)).toBe(problem);
   });
 
   test("any whole number of milliseconds survives being written and read", () => {

@@ -1,4 +1,4 @@
-import { parseDuration } from "#lib";
+import { durationProblem, parseDuration } from "#lib";
 
 import { CommandError } from "../errors.ts";
 import { isOffline } from "../network-access.ts";
@@ -41,7 +41,6 @@ export function checkPublishing(request: KuboRequest): void {
 /** Milliseconds of a Go duration. @throws {CommandError} worded as Go */
 export function readDuration(duration: string): number {
   const ms = parseDuration(duration);
-  if (ms === undefined)
-    throw new CommandError(`time: invalid duration ${JSON.stringify(duration)}`);
+  if (ms === undefined) throw new CommandError(durationProblem(duration));
   return ms;
 }

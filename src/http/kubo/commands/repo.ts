@@ -1,4 +1,4 @@
-import { messageOf, parseDuration } from "#lib";
+import { durationProblem, messageOf, parseDuration } from "#lib";
 import type { CID } from "#model";
 
 import { bool, type KuboCommand } from "../command.ts";
@@ -90,9 +90,9 @@ async function runGc(request: KuboRequest, output: KuboOutput): Promise<void> {
 }
 
 async function runVerify(request: KuboRequest, output: KuboOutput): Promise<void> {
-  if (parseDuration(request.text("heal-timeout") ?? "") === undefined) {
-    const text = JSON.stringify(request.text("heal-timeout"));
-    throw new CommandError(`invalid heal-timeout: time: invalid duration ${text}`);
+  const healTimeout = request.text("heal-timeout") ?? "";
+  if (parseDuration(healTimeout) === undefined) {
+    throw new CommandError(`invalid heal-timeout: ${durationProblem(healTimeout)}`);
   }
   if (request.flag("heal") === true) {
     throw new CommandError(

@@ -1,4 +1,4 @@
-import { parseDuration } from "#lib";
+import { durationProblem, parseDuration } from "#lib";
 
 import { bool, type KuboCommand, text } from "../command.ts";
 import { AskedWronglyError, CommandError } from "../errors.ts";
@@ -36,9 +36,7 @@ async function runBandwidth(request: KuboRequest, output: KuboOutput): Promise<v
   const peer = named === undefined ? undefined : readPeerId(named);
   const interval = request.text("interval") ?? "";
   const intervalMs = parseDuration(interval);
-  if (intervalMs === undefined) {
-    throw new CommandError(`time: invalid duration ${JSON.stringify(interval)}`);
-  }
+  if (intervalMs === undefined) throw new CommandError(durationProblem(interval));
   const of = {
     ...(peer === undefined ? {} : { peer }),
     ...(protocol === undefined ? {} : { protocol }),
