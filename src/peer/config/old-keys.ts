@@ -2,6 +2,7 @@
 // that is set; the rest is named and has no effect.
 
 import { type Document, isObject, valueAt, withValue } from "./document.ts";
+import { isEmpty } from "./go-reading.ts";
 
 export interface OldKey {
   /** Where it stood. */
@@ -108,7 +109,6 @@ function takeProxyNode(document: Document): Document {
 }
 
 function setUnlessSet(document: Document, path: readonly string[], value: unknown): Document {
-  const present = valueAt(document, path);
-  const isSet = present !== undefined && present !== 0 && present !== "";
-  return isSet ? document : withValue(document, path, value);
+  const present = valueAt(document, path) ?? "";
+  return isEmpty(present) ? withValue(document, path, value) : document;
 }

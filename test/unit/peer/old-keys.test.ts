@@ -75,6 +75,17 @@ describe("a key of an older version", () => {
     expect(settings.monitor.pubsubmon.check_interval).toBe(5000);
   });
 
+  test("counts where the one that it became says nothing", async () => {
+    const [one, other] = ["/ip4/10.0.0.1/tcp/9096", "/ip4/10.0.0.2/tcp/9096"] as const;
+    const { settings } = await load({
+      cluster: { bootstrap: [], peers: [one], replication_factor: 2, replication_factor_max: 0 },
+    });
+    expect(settings.cluster.peer_addresses).toEqual([one]);
+    expect(settings.cluster.replication_factor_max).toBe(2);
+    const again = await load({ cluster: { peer_addresses: null, bootstrap: [other] } });
+    expect(again.settings.cluster.peer_addresses).toEqual([other]);
+  });
+
   test("gives way to the one that it became", async () => {
     const { settings } = await load({
       cluster: { replication_factor: 9, replication_factor_min: 1, replication_factor_max: 2 },
