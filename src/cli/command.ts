@@ -32,6 +32,8 @@ export interface Context {
   readonly write: (text: string | Uint8Array) => Promise<void>;
   /** Writes text to stderr. */
   readonly warn: (text: string) => void;
+  /** Writes without waiting, and loses what nobody reads for long: for whoever runs on. */
+  readonly log: Readonly<Record<"stdout" | "stderr", (text: string) => void>>;
   readonly isTerminal: {
     readonly stdin: boolean;
     readonly stdout: boolean;

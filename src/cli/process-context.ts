@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { isatty } from "node:tty";
 
 import type { Context } from "./command.ts";
+import { createLogWriter } from "./log-writer.ts";
 
 /** Resolves when all of stdout is written: ending the process before would cut it. */
 export function flushed(): Promise<void> {
@@ -19,6 +20,7 @@ export function processContext(): Context {
       if (!stdout.write(text)) await once(stdout, "drain");
     },
     warn: (text) => void stderr.write(text),
+    log: { stdout: createLogWriter(stdout), stderr: createLogWriter(stderr) },
     isTerminal: {
       stdin: isatty(0),
       stdout: isatty(1),

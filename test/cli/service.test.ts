@@ -10,8 +10,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { join } from "node:path";
 
 import { type BlackBox, openBlackBox } from "#test/black-box";
+import { eventually } from "#test/eventually";
 import { type ServiceProgram, serviceProgram } from "#test/service-program";
 
 setDefaultTimeout(60_000);
@@ -146,9 +148,9 @@ test("the log goes to a file, and is JSON when that is asked for", async () => {
   const service = await initialised(box);
   const file = box.path("cluster.log");
   const daemon = service.daemon([], { env: { GOLOG_FILE: file, GOLOG_LOG_FMT: "json" } });
-  while (!(existsSync(file) && readFileSync(file, "utf8").includes("Waiting for IPFS"))) {
-    await Bun.sleep(20);
-  }
+  await eventually(
+    () => existsSync(file) && readFileSync(file, "utf8").includes("Waiting for IPFS"),
+  );
   daemon.kill("SIGINT");
   const { code, stdout, stderr } = await daemon.result;
   expect([code, stdout, stderr]).toEqual([0, "", ""]);
@@ -159,6 +161,33 @@ test("the log goes to a file, and is JSON when that is asked for", async () => {
   expect(entries[0]).toMatchObject({ level: "info", logger: "service", caller: "pinfold" });
   expect(entries.at(-1)).toMatchObject({ logger: "cluster", msg: "shutting down Cluster" });
 });
+
+test.skipIf(process.platform === "win32")(
+  "a daemon goes on, and complains not, when whoever reads its log stands still and then leaves",
+  async () => {
+    await using box = openBlackBox();
+    await box.run(["init", "--profile", "test"]);
+    const [stderr, addresses] = [box.path("stderr"), join(box.data, "run/addresses.json")];
+    // the reader of the pipe waits for a line of the test, and reads nothing else
+    const script = `exec 3<&0; "$0" daemon --offline -d 2>"$1" </dev/null | { read -r line <&3; }`;
+    const child = Bun.spawn(["sh", "-c", script, box.path("pinfold"), stderr], {
+      env: { HOME: box.path("home"), PINFOLD_PATH: box.data, GOLOG_OUTPUT: "stdout" },
+      stdin: "pipe",
+    });
+    const { pid, rest } = await eventually(
+      () => existsSync(addresses) && JSON.parse(readFileSync(addresses, "utf8")),
+    );
+    const long = "x".repeat(2000); // more than a pipe holds, with what comes below
+    const ask = async () => (await fetch(`${rest}/version?${long}`)).status;
+    for (let round = 0; round < 100; round += 1) await ask();
+    void child.stdin.write("\n");
+    await child.stdin.end();
+    for (let round = 0; round < 10; round += 1) expect(await ask()).toBe(200);
+    process.kill(pid, "SIGTERM");
+    await child.exited;
+    expect(readFileSync(stderr, "utf8")).toBe("");
+  },
+);
 
 const pin = (name: string): string =>
   `{"cid":"QmT78zSuBmuS4z925WZfrqQ1qHaJ56DQaTfyMUF7F8ff5o","name":"${name}"}\n`;

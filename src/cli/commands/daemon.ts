@@ -6,15 +6,14 @@ import { UsageError } from "../errors.ts";
 import { folderOf } from "../find-peer.ts";
 
 export const runDaemonCommand: CommandRun = async (input, context) => {
-  const { environment } = context;
+  const { environment, log: out } = context;
   using log = openLog(
     {
       environment,
       style: "own",
       isDebug: input.flag("debug"),
       levels: input.text("loglevel"),
-      stdout: (text) => void context.write(text),
-      stderr: (text) => context.warn(text),
+      ...out,
       isTerminal: context.isTerminal,
     },
     systemClock,
@@ -31,7 +30,7 @@ export const runDaemonCommand: CommandRun = async (input, context) => {
     isOffline: input.flag("offline"),
     bootstrap: input.texts("bootstrap").flatMap((list) => list.split(",")),
     mayStartEmpty: input.flag("empty-state"),
-    voice: plainVoice((line) => void context.write(`${line}\n`)),
+    voice: plainVoice((line) => out.stdout(`${line}\n`)),
     logger: log.logger,
   });
 };

@@ -3,6 +3,8 @@
 
 import { describe, expect, test } from "bun:test";
 
+import { quietContext } from "#test/captured-run";
+
 import type { Context } from "../../../src/cli/command.ts";
 import { commands } from "../../../src/cli/commands.ts";
 import { credentialsOf, isSecureWanted } from "../../../src/cli/credentials.ts";
@@ -11,25 +13,13 @@ import { parseEndpoint } from "../../../src/cli/find-peer.ts";
 import { globalFlags } from "../../../src/cli/flags.ts";
 import { parseArguments } from "../../../src/cli/parse-arguments.ts";
 
-function contextOf(environment: Context["environment"]): Context {
-  return {
-    environment,
-    write: () => Promise.resolve(),
-    warn: () => undefined,
-    isTerminal: { stdin: false, stdout: false, stderr: false },
-    stdin: (async function* () {})(),
-    readSecret: () => Promise.reject(new Error("no terminal")),
-    signal: new AbortController().signal,
-  };
-}
-
 function find(words: string, environment: Context["environment"] = {}) {
   const { input } = parseArguments(
     [...words.split(" ").filter(Boolean), "id"],
     commands,
     globalFlags,
   );
-  const context = contextOf(environment);
+  const context = quietContext({ environment });
   return { credentials: credentialsOf(input, context), isSecure: isSecureWanted(input, context) };
 }
 

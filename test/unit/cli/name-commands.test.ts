@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { quietContext } from "#test/captured-run";
 import { readIpnsFixture } from "#test/ipns-fixture";
 import { type NamesRpc, openNamesRpc } from "#test/names-rpc";
 import { makeTempFolder, type TempFolder } from "#test/temp-folder";
@@ -36,8 +37,7 @@ async function run(
   async function* input(): AsyncGenerator<Uint8Array> {
     yield stdin;
   }
-  const code = await runCli(["--api", node.url, ...args], {
-    environment: {},
+  const context = quietContext({
     write: (bytes) => {
       pieces.push(Buffer.from(bytes));
       return Promise.resolve();
@@ -45,11 +45,9 @@ async function run(
     warn: (line) => {
       stderr += line;
     },
-    isTerminal: { stdin: false, stdout: false, stderr: false },
     stdin: input(),
-    readSecret: () => Promise.reject(new Error("no terminal")),
-    signal: new AbortController().signal,
   });
+  const code = await runCli(["--api", node.url, ...args], context);
   return { code, stdout: Buffer.concat(pieces), stderr };
 }
 

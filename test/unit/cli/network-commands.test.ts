@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { quietContext } from "#test/captured-run";
 import { type FakeNetwork, fakePeers, openFakeNetwork } from "#test/fake-network";
 import { type KuboStack, memoryBootstrap, openKuboStack } from "#test/kubo-stack";
 import { makeTempFolder, type TempFolder } from "#test/temp-folder";
@@ -45,8 +46,7 @@ async function run(
   async function* stdin(): AsyncGenerator<Uint8Array> {
     yield Buffer.from(options.stdin ?? "");
   }
-  const code = await runCli(["--api", kubo.url, ...line.split(" ")], {
-    environment: {},
+  const context = quietContext({
     write: (text) => {
       said.stdout += Buffer.from(text).toString();
       options.onText?.(said.stdout);
@@ -55,11 +55,9 @@ async function run(
     warn: (text) => {
       said.stderr += text;
     },
-    isTerminal: { stdin: false, stdout: false, stderr: false },
     stdin: stdin(),
-    readSecret: () => Promise.reject(new Error("no terminal")),
-    signal: new AbortController().signal,
   });
+  const code = await runCli(["--api", kubo.url, ...line.split(" ")], context);
   return { code, ...said };
 }
 
