@@ -65,8 +65,8 @@ function status(number: number): object {
 /** 0 where the system does not tell, and when it is over. What it reports afterwards counts the process that forked. */
 function mostResidentBytes(pid: number): number {
   try {
-    const status = readFileSync(`/proc/${pid}/status`, "utf8");
-    return 1024 * Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0);
+    const text = readFileSync(`/proc/${pid}/status`, "utf8");
+    return 1024 * Number(/VmHWM:\s+(\d+) kB/.exec(text)?.[1] ?? 0);
   } catch {
     return 0;
   }
