@@ -101,10 +101,7 @@ const balanced = z.object({
     emptyIsDefault,
   ),
 });
-/** Files that are older than the section have no tags. */
-export const allocatorSection = z.object({
-  balanced: balanced.prefault({ allocate_by: ["freespace"] }),
-});
+export const allocatorSection = z.object({ balanced: balanced.prefault({}) });
 
 const metricTtl = interval("30s", "How long a metric counts.");
 

@@ -35,17 +35,11 @@ export function effectiveValues(inspected: InspectedConfig): readonly EffectiveV
     const isSet = valueAt(written, path) !== undefined;
     values.push({
       key,
-      value: shown(path, valueAt(document, path) ?? defaultOf(path, leaf, document), leaf),
+      value: shown(path, valueAt(document, path) ?? leaf.default, leaf),
       source: variables.get(key) ?? (isSet ? "file" : "default"),
     });
   }
   return values;
-}
-
-/** Files that are older than the section have no tags. */
-function defaultOf(path: readonly string[], leaf: Leaf, document: Document): unknown {
-  const isOldAllocator = path[0] === "allocator" && valueAt(document, ["allocator"]) === undefined;
-  return isOldAllocator ? ["freespace"] : leaf.default;
 }
 
 /** The same as a document. */

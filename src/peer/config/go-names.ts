@@ -50,7 +50,7 @@ export function strconvProblem(type: string, value: string): string {
 
 /** A whole number as Go's strconv reads it with base 0: `12`, `-3`, `0x1f`, `0o17`, `017`, `1_000`. */
 export function parseGoInteger(text: string): number | undefined {
-  const match = /^([+-]?)(0[xX][\da-fA-F_]+|0[bB][01_]+|0[oO]?[0-7_]+|\d[\d_]*)$/.exec(text);
+  const match = /^([+-]?)(0[xX][\da-fA-F_]+|0[bB][01_]+|0[oO]?[0-7_]+|0|[1-9][\d_]*)$/.exec(text);
   const digits = match?.[2]?.replaceAll("_", "");
   if (match === null || digits === undefined || text.endsWith("_")) return undefined;
   const octal = /^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits;

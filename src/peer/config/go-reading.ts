@@ -13,7 +13,14 @@ export function readAsGo(document: Document): Document {
     if (value === null) return [];
     return [[section, readBranch(value, branchOf(settingsSchema)?.[section])] as const];
   });
-  return trustNobodyInRaft(Object.fromEntries(entries));
+  return withAllocator(trustNobodyInRaft(Object.fromEntries(entries)));
+}
+
+/** Files that are older than the section have no tags. */
+function withAllocator(document: Document): Document {
+  const path = ["allocator", "balanced"];
+  if (valueAt(document, path) !== undefined) return document;
+  return withValue(document, path, { allocate_by: ["freespace"] });
 }
 
 /** Whether it is a configuration of raft, which runs here as CRDT. */

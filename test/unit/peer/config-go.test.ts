@@ -6,6 +6,7 @@ import { describe, expect, test } from "bun:test";
 import { dataFolderAt, reportConfig } from "#peer";
 import { makeTempFolder } from "#test/temp-folder";
 
+import { effectiveValues } from "../../../src/peer/config/effective.ts";
 import { inspectConfig, type InspectedConfig } from "../../../src/peer/config/load.ts";
 import type { Settings } from "../../../src/peer/config/settings.ts";
 import { createIdentity } from "../../../src/peer/identity.ts";
@@ -53,6 +54,20 @@ describe("what a file leaves out", () => {
     // files that are older than the section have no tags
     expect(allocator.balanced.allocate_by).toEqual(["freespace"]);
   });
+
+  test.each([{}, { allocator: {} }, { allocator: { balanced: null } }])(
+    "is no tag for allocations in %j, and shown so",
+    async (document) => {
+      const { settings, ...inspected } = await inspect(document);
+      expect(settings?.allocator.balanced.allocate_by).toEqual(["freespace"]);
+      const shown = effectiveValues({ settings, ...inspected });
+      expect(shown).toContainEqual({
+        key: "allocator.balanced.allocate_by",
+        value: ["freespace"],
+        source: "default",
+      });
+    },
+  );
 
   test("may be null, or empty where that means the default", async () => {
     const {
@@ -197,6 +212,11 @@ describe("IPFS Cluster's words", () => {
   });
 
   test.each([
+    [
+      "CLUSTER_REPLICATIONFACTORMIN",
+      "08",
+      "ReplicationFactorMin: converting '08' to type int. details: strconv.ParseInt: parsing \"08\"",
+    ],
     [
       "CLUSTER_REPLICATIONFACTORMIN",
       "many",
