@@ -1,7 +1,8 @@
-import { abortReason, type Clock, linkAborts } from "#lib";
+import { abortReason, asError, type Clock, linkAborts } from "#lib";
 import type { CID, Pin } from "#model";
 
 import { cidOf, keyOf } from "./operations.ts";
+import { isPart } from "./pin-rules.ts";
 import type { Consensus } from "./ports.ts";
 
 /** Expiries that are kept in memory, the next ones; for those beyond the pinset is looked through again. */
@@ -31,9 +32,10 @@ export class ExpiryWatch {
     this.#upcomingMax = options.upcomingMax ?? upcomingMax;
   }
 
-  /** To be called for each pin that is new or changed. */
+  /** To be called for each pin that is new or changed. Parts go with their root. */
   note(pin: Pin): void {
     const { expireAt } = pin;
+    if (isPart(pin)) return;
     if (expireAt === 0 || expireAt >= this.#horizon) {
       if (this.#upcoming.size > 0) this.#upcoming.delete(keyOf(pin.cid));
       return;
@@ -43,11 +45,14 @@ export class ExpiryWatch {
     if (expireAt < this.#wakesAt) this.#wake.abort();
   }
 
-  /** Calls `expire` for each pin whose time has come, until the signal is aborted. */
+  /**
+   * Calls `expire` for each pin whose time has come, until the signal is aborted.
+   * @throws what `expire` throws; the next call tries that pin again
+   */
   async watch(expire: (cid: CID) => Promise<void>, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       if (this.#deps.clock.now() >= this.#horizon) await this.#scan(signal);
-      for (const cid of await this.#takeExpired()) await expire(cid);
+      await this.#expireAll(expire, signal);
       await this.#sleep(signal);
     }
     throw abortReason(signal);
@@ -59,12 +64,17 @@ export class ExpiryWatch {
     try {
       for await (const pins of this.#deps.consensus.pages()) {
         signal.throwIfAborted();
-        for (const pin of pins) this.note(pin);
+        for (const pin of pins) this.#noteRead(pin);
       }
     } catch (cause) {
       this.#horizon = Number.NEGATIVE_INFINITY;
       throw cause;
     }
+  }
+
+  /** What was noted while the pinset was read is newer. */
+  #noteRead(pin: Pin): void {
+    if (pin.expireAt !== 0 && !this.#upcoming.has(keyOf(pin.cid))) this.note(pin);
   }
 
   /** Keeps the half that comes first. */
@@ -75,15 +85,30 @@ export class ExpiryWatch {
     this.#horizon = Math.min(this.#horizon, dropped[0]?.[1] ?? this.#horizon);
   }
 
-  async #takeExpired(): Promise<readonly CID[]> {
+  /** One that fails holds up no other. @throws the last failure */
+  async #expireAll(expire: (cid: CID) => Promise<void>, signal: AbortSignal): Promise<void> {
+    let failure: Error | undefined;
+    for (const pin of await this.#takeExpired()) {
+      signal.throwIfAborted();
+      try {
+        await expire(pin.cid);
+      } catch (cause) {
+        failure = asError(cause);
+        this.note(pin);
+      }
+    }
+    if (failure !== undefined) throw failure;
+  }
+
+  async #takeExpired(): Promise<readonly Pin[]> {
     const now = this.#deps.clock.now();
-    const expired: CID[] = [];
+    const expired: Pin[] = [];
     for (const [key, expireAt] of this.#upcoming) {
       if (expireAt > now) continue;
       this.#upcoming.delete(key);
       const pin = await this.#deps.consensus.get(cidOf(key));
       if (pin === undefined) continue;
-      if (pin.expireAt !== 0 && pin.expireAt <= now) expired.push(pin.cid);
+      if (pin.expireAt !== 0 && pin.expireAt <= now) expired.push(pin);
       else this.note(pin); // whole seconds in the pinset, or a pin that was renewed
     }
     return expired;

@@ -53,11 +53,16 @@ export function checkReplacement(
 
 /** @throws {InvalidPinRequestError} when a pin of this type is not removed by itself */
 export function checkRemoval(pin: Pin): void {
-  if (pin.type !== "shard" && pin.type !== "clusterdag") return;
+  if (!isPart(pin)) return;
   const what = pin.type === "shard" ? "shard" : "Cluster DAG";
   throw new InvalidPinRequestError(
     `cannot unpin a ${what} directly. Unpin content root CID instead`,
   );
+}
+
+/** Whether a pin is there for another one, of type meta, and goes with it. */
+export function isPart({ type }: Pin): boolean {
+  return type === "shard" || type === "clusterdag";
 }
 
 /** A new data pin. */

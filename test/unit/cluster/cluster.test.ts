@@ -15,6 +15,8 @@ import { type ManualClock, until } from "#test/manual-clock";
 import { MemoryConnector } from "#test/memory-connector";
 import type { MemoryKeyspace } from "#test/memory-keyspace";
 
+import { listNodes } from "../../../src/cluster/shard-nodes.ts";
+
 const nobody = parseCid("QmNnooDu7bfjPFoTZYxMNLWUQJyrVwtbZg5gBMjTezGAJN");
 
 let ground: ClusterGround;
@@ -377,6 +379,22 @@ describe("expiry", () => {
     clock.advance(6000);
     cluster = ground.open();
     await until(async () => (await statusOf(cid)) === "unpinned");
+  });
+
+  test("removes what was added in shards as a whole, and whatever else has expired", async () => {
+    await until(() => clock.next !== undefined);
+    const [list] = listNodes([here("shard")]);
+    connector.blocks.put(list.cid, list.bytes);
+    const options = { ...defaultPinOptions, expireAt: clock.now() + 5000 };
+    const root = content("root").cid;
+    const part = { options, maxDepth: 0, reference: undefined };
+    await cluster.pinPart(here("shard"), { ...part, type: "shard" });
+    await cluster.pinPart(list.cid, { ...part, type: "clusterdag", reference: root });
+    await cluster.pinPart(root, { ...part, type: "meta", reference: list.cid });
+    await pin(here("other"), options);
+    clock.advance(5000);
+    await until(async () => (await Array.fromAsync(cluster.allocations())).length === 0);
+    expect(connector.records.size).toBe(0);
   });
 
   test("lets a renewed pin live", async () => {

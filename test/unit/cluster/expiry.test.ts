@@ -19,33 +19,54 @@ function pinOf(text: string, expireAt: number): Pin {
   return { ...defaultPinOptions, ...rest, cid, type: "data", name: text, expireAt };
 }
 
-/** A watch that removes what expires from the pinset, and tells when the pinset was looked through. */
-async function watched(pins: readonly Pin[], clock: ManualClock) {
+/**
+ * A watch that removes what expires from the pinset, and tells when the pinset was looked through. `onPage`: called when
+ * a page was read and is not looked at yet. `problems`: for pins of these names the removal fails, which ends the watch;
+ * `again` begins another turn of it.
+ */
+async function watched(
+  pins: readonly Pin[],
+  clock: ManualClock,
+  {
+    onPage,
+  }: { readonly onPage?: (consensus: Consensus, watch: ExpiryWatch) => Promise<void> } = {},
+) {
   const consensus = openLocalConsensus(new MemoryKeyspace(), "self");
   for (const pin of pins) await consensus.logPin(pin);
+  const problems = new Map<string, Error>();
   const scans: number[] = [];
   const counted: Consensus = {
     ...consensus,
-    pages: () => {
+    pages: async function* () {
       scans.push(clock.now());
-      return consensus.pages();
+      for await (const page of consensus.pages()) {
+        await onPage?.(consensus, watch);
+        yield page;
+      }
     },
   };
   const options = { intervalMs: 3600 * second, upcomingMax: 4 };
-  const watch = new ExpiryWatch({ consensus: counted, clock }, options);
+  const watch: ExpiryWatch = new ExpiryWatch({ consensus: counted, clock }, options);
   const expired: [name: string, at: number][] = [];
   const stop = new AbortController();
-  const ended = watch
-    .watch(async (cid) => {
-      expired.push([(await consensus.get(cid))?.name ?? "", clock.now()]);
+  const run = (): Promise<void> =>
+    watch.watch(async (cid) => {
+      const name = (await consensus.get(cid))?.name ?? "";
+      const problem = problems.get(name);
+      if (problem !== undefined) throw problem;
+      expired.push([name, clock.now()]);
       await consensus.logUnpin(cid);
-    }, stop.signal)
-    .catch(() => undefined);
+    }, stop.signal);
+  let ended = run().catch(() => undefined);
+  const again = async (): Promise<void> => {
+    await ended;
+    ended = run().catch(() => undefined);
+  };
   const close = async (): Promise<void> => {
     stop.abort(new Error("over"));
     await ended;
   };
-  return { consensus, watch, scans, expired, close };
+  return { consensus, watch, scans, expired, problems, again, close };
 }
 
 test("more expiries than are kept come each in their second", async () => {
@@ -93,5 +114,42 @@ test("a pinset whose expiries fit is looked through once, also when pins come la
     clock.advance(3600 * second);
   }
   expect(scans.length).toBe(1);
+  await close();
+});
+
+test("a pin that cannot be removed is in nobody's way, and is removed at the next turn", async () => {
+  const clock = new ManualClock();
+  const at = clock.now() + second;
+  const names = ["a", "b", "c", "d"];
+  const { expired, problems, again, close } = await watched(
+    names.map((name) => pinOf(name, at)),
+    clock,
+  );
+  problems.set("a", new Error("no"));
+  problems.set("b", new Error("no"));
+  await until(() => clock.next === at);
+  clock.advance(second);
+  await until(() => expired.length === 2);
+  problems.clear();
+  await again();
+  await until(() => expired.length === 4);
+  expect(expired.map(([name]) => name).toSorted()).toEqual(names);
+  await close();
+});
+
+test("an expiry that a pin gets while the pinset is looked through counts, not the one that was read", async () => {
+  const clock = new ManualClock();
+  const at = clock.now() + 5 * second;
+  const { expired, close } = await watched([pinOf("x", 0)], clock, {
+    onPage: async (consensus, watch) => {
+      const changed = pinOf("x", at);
+      await consensus.logPin(changed);
+      watch.note(changed);
+    },
+  });
+  await until(() => clock.next !== undefined);
+  clock.advance(5 * second);
+  await until(() => expired.length === 1);
+  expect(expired).toEqual([["x", at]]);
   await close();
 });
