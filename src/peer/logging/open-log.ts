@@ -94,7 +94,7 @@ function openSinks(options: LogOptions, problems: string[]): readonly Sink[] {
   }
   if (outputs.includes("stdout")) sinks.push(streamSink(options.stdout, isTerminal.stdout));
   if (file !== "") sinks.push(fileSink(file, "GOLOG_FILE"));
-  if (url.startsWith("file:")) sinks.push(fileSink(fileURLToPath(url), "GOLOG_URL"));
+  if (url.startsWith("file:")) sinks.push(fileSink(pathOf(url), "GOLOG_URL"));
   else if (url !== "") problems.push(`GOLOG_URL: only file:// is known, got ${url}`);
   return sinks;
 }
@@ -103,15 +103,34 @@ function streamSink(write: (text: string) => void, isTerminal: boolean): Sink {
   return { isTerminal, write, close: () => undefined };
 }
 
+/** @throws {InvalidLogError} for a URL with a host, such as file://log */
+function pathOf(url: string): string {
+  try {
+    return fileURLToPath(url);
+  } catch (cause) {
+    throw new InvalidLogError("GOLOG_URL", url, asError(cause));
+  }
+}
+
 /** Written at once: the last lines before an end are those that somebody looks for. */
 function fileSink(path: string, variable: string): Sink {
+  let file = openFile(path, variable);
+  return {
+    isTerminal: false,
+    write: (line) => {
+      if (file !== undefined) writeAll(file, line);
+    },
+    close: () => {
+      // whoever logs later must not write to what has the number by then
+      if (file !== undefined) closeSync(file);
+      file = undefined;
+    },
+  };
+}
+
+function openFile(path: string, variable: string): number | undefined {
   try {
-    const file = openSync(path, "a", 0o666);
-    return {
-      isTerminal: false,
-      write: (line) => writeAll(file, line),
-      close: () => closeSync(file),
-    };
+    return openSync(path, "a", 0o666);
   } catch (cause) {
     throw new InvalidLogError(variable, path, asError(cause));
   }

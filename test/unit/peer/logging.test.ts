@@ -2,12 +2,14 @@
 // do. Method: the parts alone, and a log opened on a temporary folder with a clock that stands still.
 
 import { expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 
 import { type LogEntry, type Logger, named, systemClock } from "#lib";
 import { makeTempFolder } from "#test/temp-folder";
 
+import { InvalidLogError } from "../../../src/peer/errors.ts";
 import { formatEntry, type FormatOptions } from "../../../src/peer/logging/log-format.ts";
 import { limitsOf, parseLevels } from "../../../src/peer/logging/log-levels.ts";
 import { type LogOptions, openLog } from "../../../src/peer/logging/open-log.ts";
@@ -163,6 +165,20 @@ test("GOLOG_OUTPUT adds stdout and stderr to the file", () => {
 
 test("a file that cannot be written is an error that names its variable", () => {
   expect(() => open({ GOLOG_FILE: "/nowhere/at/all" })).toThrow(/^GOLOG_FILE: /);
+  expect(() => open({ GOLOG_URL: "file:///nowhere/at/all" })).toThrow(InvalidLogError);
+  expect(() => open({ GOLOG_URL: "file://log" })).toThrow(InvalidLogError);
+});
+
+test("what is logged after the end goes nowhere, also when another file has the number by then", () => {
+  using folder = makeTempFolder();
+  const { log } = open({ GOLOG_URL: pathToFileURL(join(folder.path, "log")).href });
+  log[Symbol.dispose]();
+  const other = join(folder.path, "other");
+  const file = openSync(other, "w");
+  sayAll(log.logger);
+  log[Symbol.dispose]();
+  closeSync(file);
+  expect(readFileSync(other, "utf8")).toBe("");
 });
 
 function first(variables: Record<string, string>, options: Partial<LogOptions> = {}): string {
