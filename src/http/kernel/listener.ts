@@ -1,13 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 
 import { bind, socketPathOf, urlOf } from "./bind.ts";
-import {
-  limitsOf,
-  refuseBadRequest,
-  serverTimes,
-  Service,
-  type ServiceOptions,
-} from "./service.ts";
+import { refuseBadRequest, serverTimes, Service, type ServiceOptions } from "./service.ts";
 import type { Listener, ListenerLimits } from "./types.ts";
 
 export interface ListenerOptions extends ServiceOptions {
@@ -29,9 +23,8 @@ export interface TlsFiles {
  * @throws {PortTakenError} when somebody else listens there
  */
 export async function openListener(options: ListenerOptions): Promise<Listener> {
-  const limits = limitsOf(options);
-  const service = new Service(options, limits);
-  const server = await createServerOf(options, limits, (request, response) => {
+  const service = new Service(options);
+  const server = await createServerOf(options, service.limits, (request, response) => {
     void service.serve(request, response);
   });
   server.on("clientError", refuseBadRequest);

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerOptions, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 
 import { asError, type Clock, type Logger, messageOf, systemClock } from "#lib";
 
@@ -33,12 +33,7 @@ export interface ServiceOptions {
   readonly clock?: Clock;
 }
 
-/** The limits that were asked for, and the defaults. */
-export function limitsOf({ limits }: ServiceOptions): ListenerLimits {
-  return { ...defaultLimits, ...limits };
-}
-
-/** The same for node:http. */
+/** Limits as node:http takes them. */
 export function serverTimes(limits: ListenerLimits): ServerOptions {
   return {
     maxHeaderSize: limits.headerBytesMax,
@@ -57,30 +52,31 @@ function checkingInterval({ headersTimeoutMs, requestTimeoutMs }: ListenerLimits
 
 /** Runs the handler for each request and counts those under way. */
 export class Service {
+  /** Those that were asked for, and the defaults. */
+  readonly limits: ListenerLimits;
+  readonly clock: Clock;
   readonly #options: ServiceOptions;
-  readonly #limits: ListenerLimits;
-  readonly #clock: Clock;
   /** Whether anybody wants to know more of a request than that it is under way. */
   readonly #isWatched: boolean;
   #running = 0;
   #isClosing = false;
   #onIdle: (() => void) | undefined;
 
-  constructor(options: ServiceOptions, limits: ListenerLimits) {
+  constructor(options: ServiceOptions) {
     this.#options = options;
-    this.#limits = limits;
-    this.#clock = options.clock ?? systemClock;
-    this.#isWatched = options.onAccess !== undefined || limits.answerTimeoutMs > 0;
+    this.limits = { ...defaultLimits, ...options.limits };
+    this.clock = options.clock ?? systemClock;
+    this.#isWatched = options.onAccess !== undefined || this.limits.answerTimeoutMs > 0;
   }
 
   serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const exchange = new NodeExchange(request, response, this.#clock);
+    const exchange = new NodeExchange(request, response, this.clock);
     return this.#isWatched ? this.#serveWatched(exchange) : this.#serve(exchange);
   }
 
   async #serveWatched(exchange: NodeExchange): Promise<void> {
-    const at = this.#clock.now();
-    const deadline = this.#limits.answerTimeoutMs > 0 ? this.#limitAnswer(exchange) : undefined;
+    const at = this.clock.now();
+    const deadline = this.limits.answerTimeoutMs > 0 ? this.#limitAnswer(exchange) : undefined;
     await this.#serve(exchange);
     deadline?.abort();
     this.#options.onAccess?.(accessEntryOf(exchange, at));
@@ -90,7 +86,7 @@ export class Service {
     if (this.#isClosing) exchange.mustClose = true;
     this.#running++;
     try {
-      if (this.#running > this.#limits.requestsMax) await refuse(exchange);
+      if (this.#running > this.limits.requestsMax) await refuse(exchange);
       else await this.#options.handler(exchange);
       if (!exchange.hasBegun) throw new Error("the handler gave no answer");
     } catch (thrown) {
@@ -104,7 +100,7 @@ export class Service {
   /** Breaks an answer off that takes too long. */
   #limitAnswer(exchange: NodeExchange): AbortController {
     const timer = new AbortController();
-    this.#clock.sleep(this.#limits.answerTimeoutMs, timer.signal).then(
+    this.clock.sleep(this.limits.answerTimeoutMs, timer.signal).then(
       () => exchange.destroy(),
       () => undefined,
     );
@@ -119,7 +115,7 @@ export class Service {
     const idle = new Promise<void>((resolve) => {
       this.#onIdle = resolve;
     });
-    const grace = this.#clock.sleep(this.#options.graceMs ?? 2000, timer.signal);
+    const grace = this.clock.sleep(this.#options.graceMs ?? 2000, timer.signal);
     await Promise.race([idle, grace.catch(() => undefined)]);
     timer.abort();
   }
@@ -151,15 +147,25 @@ function refuse(exchange: Exchange): Promise<void> {
 }
 
 /** What could not be read as a request has no exchange: answered on the bare socket. */
-export function refuseBadRequest(error: Error & { code?: string }, socket: Socket): void {
-  if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
-  const reason = badRequestReasons[error.code ?? ""] ?? "400 Bad Request";
+export function refuseBadRequest(error: Error & { code?: string }, socket: Duplex): void {
+  if (error.code === "ECONNRESET") return void socket.destroy();
+  refuseBare(socket, badRequestReasons[error.code ?? ""] ?? "400 Bad Request");
+}
+
+/** The same for one that takes too long to arrive. */
+export function refuseLate(socket: Duplex): void {
+  refuseBare(socket, late);
+}
+
+function refuseBare(socket: Duplex, reason: string): void {
+  if (!socket.writable) return void socket.destroy();
   socket.end(
     `HTTP/1.1 ${reason}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${reason}`,
   );
 }
 
+const late = "408 Request Timeout";
 const badRequestReasons: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
-  ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
+  ERR_HTTP_REQUEST_TIMEOUT: late,
 };

@@ -1,4 +1,4 @@
-import { StreamDuplex } from "#lib";
+import { type ByteStream, StreamDuplex } from "#lib";
 
 /** What node:http writes at the end of a chunked answer. */
 const lastChunk = "0\r\n\r\n";
@@ -6,6 +6,12 @@ const lastChunk = "0\r\n\r\n";
 /** A byte stream as the connection that node:http serves. */
 export class StreamConnection extends StreamDuplex {
   #trailers: string | undefined;
+
+  constructor(stream: ByteStream) {
+    super(stream);
+    // when all is said the other side may leave its half open for ever
+    this.once("finish", () => this.destroy());
+  }
 
   /**
    * Bun 1.4.5 leaves trailers out of answers on connections that it has not accepted itself: they are put in where it ends

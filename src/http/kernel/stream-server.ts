@@ -1,10 +1,12 @@
 import { createServer } from "node:http";
+import type { Duplex } from "node:stream";
 
 import type { ByteStream } from "#lib";
 
+import { ConnectionTimes } from "./connection-times.ts";
 import {
-  limitsOf,
   refuseBadRequest,
+  refuseLate,
   serverTimes,
   Service,
   type ServiceOptions,
@@ -19,25 +21,33 @@ export interface StreamServer extends AsyncDisposable {
 
 /** Serves as a listener does, without one. */
 export function openStreamServer(options: ServiceOptions): StreamServer {
-  const limits = limitsOf(options);
-  const service = new Service(options, limits);
-  const connections = new Set<StreamConnection>();
+  const service = new Service(options);
+  const { limits, clock } = service;
+  const connections = new Map<Duplex, ConnectionTimes>();
   const server = createServer(serverTimes(limits), (request, response) => {
+    connections.get(request.socket)?.begin(request, response);
     void service.serve(request, response);
   });
   server.on("clientError", refuseBadRequest);
   return {
     accept: (stream) => {
       const connection = new StreamConnection(stream);
-      connections.add(connection);
-      connection.once("close", () => connections.delete(connection));
+      const times = new ConnectionTimes(limits, clock, {
+        late: () => refuseLate(connection),
+        idle: () => connection.destroy(),
+      });
+      connections.set(connection, times);
+      connection.once("close", () => {
+        times.end();
+        connections.delete(connection);
+      });
       // what node:http makes of a connection that breaks, it tells the request
       connection.on("error", () => undefined);
       server.emit("connection", connection);
     },
     [Symbol.asyncDispose]: async () => {
       await service.close();
-      for (const connection of connections) connection.destroy();
+      for (const connection of connections.keys()) connection.destroy();
     },
   };
 }

@@ -1,17 +1,20 @@
 // Goal: HTTP over connections that somebody else accepts is the HTTP of a listener: framing, trailers, limits, an orderly
 // end. Method: streams in memory whose other end speaks by hand.
 
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 
 import { type Handler, openStreamServer } from "#http";
 import { type ByteStream, silentLogger } from "#lib";
 import { eventually } from "#test/eventually";
+import { ManualClock } from "#test/manual-clock";
 
 /** One end of a connection for the server; the test speaks at the other. */
 class Connection implements ByteStream {
   readonly peer = "12D3KooPeer";
   said = "";
   isEnded = false;
+  /** How it was closed. */
+  end: "close" | "abort" | undefined;
   readonly #gone = new AbortController();
   #pieces: Uint8Array[] = [];
   #onPiece: (() => void) | undefined;
@@ -42,16 +45,22 @@ class Connection implements ByteStream {
   }
 
   async close(): Promise<void> {
-    this.abort();
+    this.#leave("close");
   }
 
   abort(): void {
+    this.#leave("abort");
+  }
+
+  #leave(end: "close" | "abort"): void {
+    this.end ??= end;
     this.#gone.abort(new Error("closed"));
   }
 }
 
-function open(handler: Handler) {
-  const server = openStreamServer({ handler, name: "streams", logger: silentLogger, graceMs: 50 });
+function open(handler: Handler, more: Partial<Parameters<typeof openStreamServer>[0]> = {}) {
+  const options = { handler, name: "streams", logger: silentLogger, graceMs: 50, ...more };
+  const server = openStreamServer(options);
   const connection = new Connection();
   server.accept(connection);
   return { server, connection };
@@ -91,6 +100,74 @@ test("what is no request is a 400, and ends the connection", async () => {
   connection.say("nonsense", "", "");
   await eventually(() => connection.isEnded);
   expect(connection.said).toStartWith("HTTP/1.1 400 Bad Request\r\n");
+});
+
+test("when the last answer is out the connection is closed, though the other side keeps its half open", async () => {
+  const { server, connection } = open((exchange) => exchange.send(200, { Connection: "close" }));
+  await using stack = new AsyncDisposableStack();
+  stack.use(server);
+  connection.say("GET / HTTP/1.1", "Host: x", "", "");
+  await eventually(() => connection.end === "close");
+  expect(connection.isEnded).toBe(true);
+});
+
+test("an answer that breaks off breaks the connection", async () => {
+  const { server, connection } = open(async (exchange) => {
+    const body = exchange.begin(200, {});
+    await body.write("half");
+    body.abort();
+  });
+  await using stack = new AsyncDisposableStack();
+  stack.use(server);
+  connection.say("GET / HTTP/1.1", "Host: x", "", "");
+  await eventually(() => connection.end === "abort");
+});
+
+describe("a connection has so much time", () => {
+  const limits = { headersTimeoutMs: 1000, requestTimeoutMs: 3000, idleTimeoutMs: 5000 };
+  const readAll: Handler = async (exchange) => {
+    const pieces = await Array.fromAsync(exchange.body);
+    await exchange.send(200, {}, String(Buffer.concat(pieces).length));
+  };
+
+  test.each([
+    ["for its first head", [], 1000],
+    ["for its first head, however slowly it comes", ["GET / HTTP/1.1", "Ho"], 1000],
+    ["for a whole request", ["POST / HTTP/1.1", "Host: x", "Content-Length: 9", "", "ab"], 3000],
+  ])("%s", async (_what, lines, ms) => {
+    const clock = new ManualClock();
+    const { server, connection } = open(readAll, { clock, limits });
+    await using stack = new AsyncDisposableStack();
+    stack.use(server);
+    connection.say(...lines);
+    await eventually(() => clock.next === clock.now() + ms);
+    clock.advance(ms - 1);
+    expect(connection.said).toBe("");
+    clock.advance(1);
+    await eventually(() => connection.end === "close");
+    expect(connection.said).toStartWith("HTTP/1.1 408 Request Timeout\r\n");
+  });
+
+  test("for the next request, and none while one is answered", async () => {
+    const clock = new ManualClock();
+    const answer = Promise.withResolvers<void>();
+    const handler: Handler = async (exchange) => {
+      await answer.promise;
+      await exchange.send(200, {}, "at last");
+    };
+    const { server, connection } = open(handler, { clock, limits });
+    await using stack = new AsyncDisposableStack();
+    stack.use(server);
+    connection.say("GET / HTTP/1.1", "Host: x", "", "");
+    await eventually(() => clock.next === clock.now() + limits.requestTimeoutMs);
+    clock.advance(60_000);
+    answer.resolve();
+    await eventually(() => clock.next === clock.now() + limits.idleTimeoutMs);
+    expect(connection.said).toEndWith("at last");
+    clock.advance(limits.idleTimeoutMs);
+    await eventually(() => connection.end !== undefined);
+    expect(connection.said).toEndWith("at last");
+  });
 });
 
 test("disposal waits a while for what runs, and then ends it", async () => {
