@@ -1,9 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { open, rename, rm } from "node:fs/promises";
+import { open, realpath, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/** Replaces a file in one step: whoever reads it sees the old or the new text, also after a power cut. Mode 0600. */
-export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+/**
+ * Replaces a file in one step: whoever reads it sees the old or the new text, also after a power cut. Mode 0600. A link stays
+ * one: what it leads to is replaced.
+ */
+export async function writeWhole(place: string, content: string | Uint8Array): Promise<void> {
+  const path = await realpath(place).catch(() => place);
   const temporary = `${path}.${randomBytes(4).toString("hex")}.tmp`;
   try {
     const file = await open(temporary, "wx", 0o600);

@@ -114,7 +114,7 @@ function pathOf(url: string): string {
 
 /** Written at once: the last lines before an end are those that somebody looks for. */
 function fileSink(path: string, variable: string): Sink {
-  let file = openFile(path, variable);
+  let file: number | undefined = openFile(path, variable);
   return {
     isTerminal: false,
     write: (line) => {
@@ -128,7 +128,7 @@ function fileSink(path: string, variable: string): Sink {
   };
 }
 
-function openFile(path: string, variable: string): number | undefined {
+function openFile(path: string, variable: string): number {
   try {
     return openSync(path, "a", 0o666);
   } catch (cause) {
