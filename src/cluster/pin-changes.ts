@@ -14,6 +14,7 @@ import {
   dataPin,
   isAllocatedTo,
   isEverywhere,
+  isPart,
   updatedPin,
   withFactors,
 } from "./pin-rules.ts";
@@ -167,16 +168,22 @@ export class PinChanges {
     return pin;
   }
 
-  /** The shards and their list; what is not in the pinset any more is passed over. */
+  /** The shards and their list, as far as they are still in the pinset; nothing else, whatever the list says. */
   async #removeParts({ reference: list }: Pin): Promise<void> {
-    const { connector, consensus, lock } = this.#deps;
-    if (list === undefined || (await consensus.get(list)) === undefined) return;
-    const shards = await connector.linksOf(list);
+    if (list === undefined || !(await this.#isPart(list))) return;
+    const shards = await this.#deps.connector.linksOf(list);
     for (const part of [...shards, list]) {
-      await lock.run(keyOf(part), async () => {
-        if ((await consensus.get(part)) !== undefined) await this.#drop(part);
+      // before the lock, too: of what is no part it may be held by ourselves
+      if (!(await this.#isPart(part))) continue;
+      await this.#deps.lock.run(keyOf(part), async () => {
+        if (await this.#isPart(part)) await this.#drop(part);
       });
     }
+  }
+
+  async #isPart(cid: CID): Promise<boolean> {
+    const pin = await this.#deps.consensus.get(cid);
+    return pin !== undefined && isPart(pin);
   }
 
   async #drop(cid: CID): Promise<void> {

@@ -213,6 +213,20 @@ describe("an unpin", () => {
     expect(connector.running.now).toBe(0);
   });
 
+  test("of an add in shards takes nothing but parts, whatever its list says", async () => {
+    const own = here("pinned by somebody");
+    await pin(own);
+    const root = here("root");
+    const [list] = listNodes([own, root]);
+    connector.blocks.put(list.cid, list.bytes);
+    const part = { options: defaultPinOptions, maxDepth: 0 };
+    await cluster.pinPart(list.cid, { ...part, type: "clusterdag", reference: root });
+    await cluster.pinPart(root, { ...part, type: "meta", reference: list.cid });
+    await cluster.unpin(root);
+    const left = await Array.fromAsync(cluster.allocations(), ({ cid }) => cid.toString());
+    expect(left).toEqual([own.toString()]);
+  });
+
   test("that fails in the node is kept as an error and retried by recover-all", async () => {
     const cid = here("x");
     await pin(cid);
