@@ -252,8 +252,9 @@ export class PinTracker {
     }
     operation.run = undefined;
     this.#lanes[stage].running -= 1;
-    if (!signal.aborted) this.#conclude(operation, outcome);
+    // before it goes on: nobody waits for a fetch
     if (stage === "local") this.#endLocal(operation);
+    if (!signal.aborted) this.#conclude(operation, outcome);
     this.#fill(stage);
   }
 

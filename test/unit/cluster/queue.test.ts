@@ -12,6 +12,7 @@ import {
 } from "#cluster";
 import { type CID, defaultPinOptions, type Pin, trackerStatusBits } from "#model";
 import { ClusterGround, content, self } from "#test/cluster-ground";
+import { putFile } from "#test/handmade-dag";
 import { type ManualClock, until } from "#test/manual-clock";
 import type { MemoryConnector } from "#test/memory-connector";
 import type { MemoryKeyspace } from "#test/memory-keyspace";
@@ -162,6 +163,17 @@ describe("a pin", () => {
       expect(await infoOf(cid)).toMatchObject({ status: "pin_error", isPriority });
       await cluster.recover(cid);
     }
+  });
+
+  test("of which a part is here is fetched in its turn, as one of which nothing is", async () => {
+    await reopen({ concurrentPins: 1 });
+    const leaf = content("leaf");
+    const part = putFile(connector.blocks, [{ cid: leaf.cid, size: 1 }]);
+    const [first, second] = [content("first"), content("second")];
+    for (const cid of [first.cid, second.cid, part]) await cluster.pin(cid, defaultPinOptions);
+    for (const { cid, bytes } of [first, second, leaf]) connector.arrive(cid, bytes);
+    await until(async () => (await countOf(pinned)) === 3);
+    expect(fetched()).toEqual([first.cid, second.cid, part].map(String));
   });
 
   test("may turn from direct to recursive, and then has all below it", async () => {
