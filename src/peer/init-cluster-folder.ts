@@ -3,7 +3,6 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 
 import { checkSettings } from "./config/check.ts";
 import { secretProblem } from "./config/cluster-section.ts";
@@ -21,6 +20,7 @@ import { InitStepError, InvalidIdentityError } from "./errors.ts";
 import type { DataFolder } from "./folder.ts";
 import { identityOfEnvironment, saveClusterIdentity } from "./identity-file.ts";
 import { createIdentity, type Identity } from "./identity.ts";
+import { peerstorePathOf } from "./peerstore-file.ts";
 import { withRandomPort } from "./random-ports.ts";
 import { writeWhole } from "./write-whole.ts";
 
@@ -59,8 +59,7 @@ export async function initClusterFolder(
     say(`new identity written to ${folder.identityPath}`);
   }
   const file = valueAt(document, ["cluster", "peerstore_file"]);
-  const peerstore = typeof file === "string" && file !== "" ? file : "peerstore";
-  const path = join(folder.path, peerstore);
+  const path = peerstorePathOf(folder, typeof file === "string" ? file : "");
   await writeWhole(path, peerstoreText(options.peers));
   const count = options.peers.length;
   say(
@@ -93,12 +92,9 @@ async function newDocument(options: ClusterInitOptions): Promise<{
     document = withValue(document, ["cluster", "secret"], options.secret.toLowerCase());
   }
   if (options.peers.length > 0) {
-    const place = consensus === "crdt" ? "crdt.trusted_peers" : "raft.init_peerset";
-    document = withValue(
-      document,
-      ["consensus", ...place.split(".")],
-      [...new Set(options.peers.flatMap(peerOf))],
-    );
+    const key = consensus === "crdt" ? "trusted_peers" : "init_peerset";
+    const peers = [...new Set(options.peers.flatMap(peerOf))];
+    document = withValue(document, ["consensus", consensus, key], peers);
   }
   return { document, warnings: laid.warnings };
 }
@@ -136,8 +132,8 @@ function peerOf(address: string): readonly string[] {
 function peerstoreText(addresses: readonly string[]): string {
   const lines = addresses.map((address) => {
     const [peer] = peerOf(address);
-    if (peer !== undefined)
-      return `${address.replace(/\/(?:ipfs|p2p)\/[^/]+\/*$/, "")}/p2p/${peer}\n`;
+    const place = address.replace(/\/(?:ipfs|p2p)\/[^/]+\/*$/, "");
+    if (peer !== undefined) return `${place}/p2p/${peer}\n`;
     const doing = "getting AddrInfos from peer multiaddresses";
     throw new InitStepError(doing, "invalid p2p multiaddr");
   });

@@ -1,11 +1,18 @@
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 
 import { multiaddrProblem } from "./config/multiaddr-text.ts";
+import type { DataFolder } from "./folder.ts";
 
 /** The addresses of a `peerstore` file, the most wanted first, and what of it cannot be read. */
 export interface Peerstore {
   readonly addresses: readonly string[];
   readonly problems: readonly string[];
+}
+
+/** Where the file is, for what `cluster.peerstore_file` says: in the folder always, as IPFS Cluster has it. */
+export function peerstorePathOf(folder: DataFolder, file: string): string {
+  return file === "" ? folder.peerstorePath : join(folder.path, file);
 }
 
 /** Reads a file with a multiaddr a line, as IPFS Cluster does: lines that do not begin with / are comments. */
@@ -18,10 +25,12 @@ export async function readPeerstore(path: string): Promise<Peerstore> {
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => line.startsWith("/"));
-  const wrong = lines.flatMap((line) => {
+  const addresses: string[] = [];
+  const problems: string[] = [];
+  for (const line of lines) {
     const problem = multiaddrProblem(line);
-    return problem === undefined ? [] : [`${line}: ${problem}`];
-  });
-  const addresses = lines.filter((line) => multiaddrProblem(line) === undefined);
-  return { addresses, problems: wrong };
+    if (problem === undefined) addresses.push(line);
+    else problems.push(`${line}: ${problem}`);
+  }
+  return { addresses, problems };
 }

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 
 import { type Logger, named } from "#lib";
 
@@ -21,7 +21,7 @@ import {
 import type { Identity } from "./identity.ts";
 import { ensureFolder, ensureIpfsIdentity } from "./init-folder.ts";
 import type { PeerConfig } from "./peer.ts";
-import { readPeerstore } from "./peerstore-file.ts";
+import { peerstorePathOf, readPeerstore } from "./peerstore-file.ts";
 import { isNodeElsewhere } from "./surfaces.ts";
 
 /**
@@ -80,8 +80,7 @@ async function knownPeers(
   { cluster }: Settings,
   log: Logger,
 ): Promise<readonly string[]> {
-  const file = cluster.peerstore_file;
-  const path = file === "" ? folder.peerstorePath : resolve(folder.path, file);
+  const path = peerstorePathOf(folder, cluster.peerstore_file);
   const { addresses, problems } = await readPeerstore(path);
   for (const problem of problems) log.warn("an address in the peerstore is none", { problem });
   return [...cluster.peer_addresses, ...addresses];

@@ -5,7 +5,8 @@ import { describe, expect, test } from "bun:test";
 import { cpSync, existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-import { openOfflineState } from "#peer";
+import { silentLogger } from "#lib";
+import { openOfflineState, plainVoice } from "#peer";
 import { openKeyspaces } from "#storage";
 import { makeTempFolder } from "#test/temp-folder";
 
@@ -19,6 +20,7 @@ import {
   initClusterFolder,
 } from "../../../src/peer/init-cluster-folder.ts";
 import { readPeerstore } from "../../../src/peer/peerstore-file.ts";
+import { preparePeer } from "../../../src/peer/prepare-peer.ts";
 
 const fixtures = join(import.meta.dir, "../../fixtures/peer/go-folders");
 const stores = ["badger", "badger3", "leveldb", "pebble"] as const;
@@ -84,6 +86,25 @@ describe("a new folder", () => {
       addresses: [peers[0] ?? "", `/dns4/peer.example/tcp/1/p2p/${peer}`],
       problems: [],
     });
+  });
+
+  test("has the peerstore that is asked for, and finds it again", async () => {
+    using temp = makeTempFolder();
+    const folder = dataFolderAt(temp.path);
+    const address = `/ip4/192.0.2.1/tcp/9096/p2p/${peer}`;
+    const environment = { CLUSTER_PEERSTOREFILE: "/known" };
+    await initClusterFolder(folder, optionsOf({ environment, peers: [address] }));
+    const { knownPeers } = await preparePeer({
+      folder,
+      environment,
+      isInit: false,
+      profile: undefined,
+      isOffline: true,
+      bootstrap: [],
+      voice: plainVoice(() => undefined),
+      logger: silentLogger,
+    });
+    expect(knownPeers).toEqual([address]);
   });
 
   test("may name a source, listen on free ports, have a secret that was asked for", async () => {
