@@ -64,11 +64,11 @@ class Forwarding {
 
   async run(through: Outgoing): Promise<void> {
     const { signal } = this.#exchange;
+    signal.throwIfAborted(); // it waited for this peer to start, and left
     const onAbort = (): void => void this.#outgoing?.destroy();
     signal.addEventListener("abort", onAbort, { once: true });
     try {
-      const response = await this.#ask(through);
-      await this.#answer(response);
+      await this.#answer(await this.#ask(through));
     } catch (cause) {
       if (this.#exchange.hasBegun || signal.aborted) throw cause;
       await this.#refuse(asError(cause));
@@ -79,18 +79,11 @@ class Forwarding {
     }
   }
 
-  /** Resolves with the head of the answer; the request's body goes on meanwhile. */
-  async #ask(through: Outgoing): Promise<IncomingMessage> {
-    try {
-      return await this.#send(through);
-    } catch (cause) {
-      // a kept connection that the node has just closed
-      if (this.#hasBody() || !isCutOff(asError(cause))) throw cause;
-      return this.#send(through);
-    }
-  }
-
-  #send({ agent, request: open }: Outgoing): Promise<IncomingMessage> {
+  /**
+   * Resolves with the head of the answer; the request's body goes on meanwhile. Asks once: most of what the node is asked
+   * changes something, and it may have been done by a node that then cuts the connection (RFC 9110, 9.2.2).
+   */
+  #ask({ agent, request: open }: Outgoing): Promise<IncomingMessage> {
     const { method, rawPath, rawQuery, headers, remoteAddress } = this.#exchange;
     const { host, port, socketPath } = this.#deps.target;
     const place = socketPath === undefined ? { host, port } : { socketPath };
@@ -98,7 +91,7 @@ class Forwarding {
     const kept = requestHeaders(headers, remoteAddress);
     const framed = this.#hasBody() ? kept : { ...kept, "content-length": "0" };
     return new Promise((resolve, reject) => {
-      const outgoing = open({ ...place, agent, method, path, headers: mutable(framed) });
+      const outgoing = open({ ...place, agent, method, path, headers: framed });
       this.#outgoing = outgoing;
       outgoing.on("response", resolve);
       outgoing.on("error", reject);
@@ -169,19 +162,4 @@ function drained(outgoing: ClientRequest): Promise<void> {
     outgoing.on("close", over);
     outgoing.on("error", over);
   });
-}
-
-function isCutOff(cause: Error): boolean {
-  const code: unknown = Reflect.get(cause, "code");
-  return code === "ECONNRESET" || code === "EPIPE";
-}
-
-/** node:http wants lists that it could change. */
-function mutable(
-  headers: Readonly<Record<string, string | readonly string[]>>,
-): Record<string, string | string[]> {
-  const entries = Object.entries(headers).map(([name, value]) => {
-    return [name, typeof value === "string" ? value : [...value]] as const;
-  });
-  return Object.fromEntries(entries);
 }

@@ -18,9 +18,9 @@ const hopByHop: ReadonlySet<string> = new Set([
 export function requestHeaders(
   headers: IncomingHttpHeaders,
   remoteAddress: string,
-): Record<string, string | readonly string[]> {
+): Record<string, string | string[]> {
   const dropped = namedBy(headers.connection);
-  const kept: Record<string, string | readonly string[]> = {};
+  const kept: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(headers)) {
     // the body was asked for already, so nobody waits for a 100
     const isOurs = hopByHop.has(name) || dropped.has(name) || name === "expect";
@@ -65,6 +65,11 @@ function namedBy(connection: string | undefined): ReadonlySet<string> {
 
 function pairsOf(raw: readonly string[]): (readonly [name: string, value: string])[] {
   return Array.from({ length: raw.length / 2 }, (_, index) => {
-    return [raw[index * 2] ?? "", raw[index * 2 + 1] ?? ""] as const;
+    return [raw[index * 2] ?? "", textOf(raw[index * 2 + 1] ?? "")] as const;
   });
+}
+
+/** node:http reads the bytes of a header as Latin-1, and the kernel writes UTF-8. */
+function textOf(value: string): string {
+  return /[\u0080-\u00ff]/.test(value) ? Buffer.from(value, "latin1").toString() : value;
 }

@@ -123,13 +123,13 @@ test("an answer that breaks off breaks the connection", async () => {
   await eventually(() => connection.end === "abort");
 });
 
+const readAll: Handler = async (exchange) => {
+  const pieces = await Array.fromAsync(exchange.body);
+  await exchange.send(200, {}, String(Buffer.concat(pieces).length));
+};
+
 describe("a connection has so much time", () => {
   const limits = { headersTimeoutMs: 1000, requestTimeoutMs: 3000, idleTimeoutMs: 5000 };
-  const readAll: Handler = async (exchange) => {
-    const pieces = await Array.fromAsync(exchange.body);
-    await exchange.send(200, {}, String(Buffer.concat(pieces).length));
-  };
-
   test.each([
     ["for its first head", [], 1000],
     ["for its first head, however slowly it comes", ["GET / HTTP/1.1", "Ho"], 1000],

@@ -11,7 +11,7 @@ import {
 } from "node:http";
 import { connect } from "node:net";
 
-import { openForwarder, openListener } from "#http";
+import { ClientGoneError, type Handler, openForwarder, openListener } from "#http";
 import { silentLogger } from "#lib";
 import { eventually } from "#test/eventually";
 
@@ -38,10 +38,11 @@ beforeEach(async () => {
 
 afterEach(() => stack.disposeAsync());
 
-async function openProxy(): Promise<number> {
+/** `around`: what comes before and after the forwarder. */
+async function openProxy(around = (handle: Handler): Handler => handle): Promise<number> {
   const target = { host: "127.0.0.1", port: nodePort, socketPath: undefined, isHttps: false };
-  const { handle } = stack.use(openForwarder(target, silentLogger));
-  const options = { host: "127.0.0.1", port: 0, handler: handle, name: "proxy", graceMs: 0 };
+  const handler = around(stack.use(openForwarder(target, silentLogger)).handle);
+  const options = { host: "127.0.0.1", port: 0, handler, name: "proxy", graceMs: 0 };
   return stack.use(await openListener({ ...options, logger: silentLogger })).port;
 }
 
@@ -116,6 +117,31 @@ test("an answer arrives as it was given, with its trailers", async () => {
   expect(headers).toMatchObject({ "set-cookie": ["a=1", "b=2"], trailer: "X-Stream-Error" });
   expect(headers["x-hop"]).toBeUndefined();
   expect(trailers).toEqual({ "x-stream-error": "late" });
+});
+
+test("what stands beyond ASCII in an answer's headers and trailers arrives byte for byte", async () => {
+  const bytes = Buffer.from("é✓").toString("latin1");
+  answer = (_asked, response) => {
+    response.writeHead(200, { Trailer: "X-Stream-Error", "X-Name": bytes });
+    response.addTrailers({ "X-Stream-Error": bytes });
+    response.end("{}");
+  };
+  const { headers, trailers } = await ask("/");
+  expect([headers["x-name"], trailers["x-stream-error"]]).toEqual([bytes, bytes]);
+});
+
+test("a request that the node may have done before it cut the connection is not done again", async () => {
+  const asked: (string | undefined)[] = [];
+  answer = ({ url, socket }, response) => {
+    asked.push(url);
+    if (url === "/kept") response.end();
+    else socket.destroy();
+  };
+  // one on a new connection, and one on a connection that is kept
+  expect((await ask("/cut/1")).status).toBe(502);
+  await ask("/kept");
+  expect((await ask("/cut/2")).status).toBe(502);
+  expect(asked).toEqual(["/cut/1", "/kept", "/cut/2"]);
 });
 
 test("HEAD and OPTIONS go to the node, too", async () => {
@@ -210,6 +236,22 @@ test("a client that goes away ends the request at the node", async () => {
   asking.on("response", () => asking.destroy());
   asking.end();
   await gone.promise;
+});
+
+test("a client that went away before its turn is not forwarded", async () => {
+  const forwarded = Promise.withResolvers<unknown>();
+  const asking = Promise.withResolvers<void>();
+  port = await openProxy((handle) => async (exchange) => {
+    const { signal } = exchange;
+    asking.resolve();
+    await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    await handle(exchange).catch(forwarded.resolve);
+  });
+  const client = connect(port, "127.0.0.1");
+  client.write("POST / HTTP/1.1\r\nHost: x\r\n\r\n");
+  await asking.promise;
+  client.destroy();
+  expect(await forwarded.promise).toBeInstanceOf(ClientGoneError);
 });
 
 test("a node that is away is a 502, told as Kubo tells errors", async () => {
