@@ -1,9 +1,9 @@
 import { CodedError } from "#lib";
 
-/** A setting that cannot be used. `place` is the file, key or variable that holds it. */
-export class InvalidConfigError extends CodedError {
-  override readonly code = "INVALID_CONFIG";
+/** Something that an operator wrote and that cannot be used. */
+abstract class WrittenWrongError extends CodedError {
   override readonly kind = "operator";
+  /** The file, key or variable that holds it. */
   readonly place: string;
   readonly problem: string;
   /** What IPFS Cluster says of it; without: the message. */
@@ -21,25 +21,14 @@ export class InvalidConfigError extends CodedError {
   }
 }
 
-/** An identity file whose key cannot be read, or does not belong to its id. */
-export class InvalidIdentityError extends CodedError {
-  override readonly code = "INVALID_IDENTITY";
-  override readonly kind = "operator";
-  readonly place: string;
-  readonly problem: string;
-  /** What IPFS Cluster says of it; without: the problem. */
-  readonly goMessage: string | undefined;
+/** A setting that cannot be used. */
+export class InvalidConfigError extends WrittenWrongError {
+  override readonly code = "INVALID_CONFIG";
+}
 
-  constructor(
-    place: string,
-    problem: string,
-    options: ErrorOptions & { readonly goMessage?: string | undefined } = {},
-  ) {
-    super(`${place}: ${problem}`, options);
-    this.place = place;
-    this.problem = problem;
-    this.goMessage = options.goMessage;
-  }
+/** An identity file whose key cannot be read, or does not belong to its id. */
+export class InvalidIdentityError extends WrittenWrongError {
+  override readonly code = "INVALID_IDENTITY";
 }
 
 /** A folder that was never initialised. */
@@ -174,14 +163,6 @@ export class UnsupportedNamespaceError extends CodedError {
   }
 }
 
-function reasonOf(cause: Error): string {
-  const code: unknown = Reflect.get(cause, "code");
-  if (code === "EADDRINUSE") return "the address is already in use";
-  if (code === "EACCES") return "permission denied";
-  if (code === "EADDRNOTAVAIL") return "this machine has no such address";
-  return cause.message;
-}
-
 /** A certificate or its key that cannot be used. */
 export class TlsFilesError extends CodedError {
   override readonly code = "TLS_FILES";
@@ -222,4 +203,12 @@ export class InvalidLogError extends CodedError {
     super(`${setting}: cannot write the log ${path}: ${reasonOf(cause)}`, { cause });
     this.path = path;
   }
+}
+
+function reasonOf(cause: Error): string {
+  const code: unknown = Reflect.get(cause, "code");
+  if (code === "EADDRINUSE") return "the address is already in use";
+  if (code === "EACCES") return "permission denied";
+  if (code === "EADDRNOTAVAIL") return "this machine has no such address";
+  return cause.message;
 }

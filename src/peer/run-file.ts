@@ -1,8 +1,8 @@
-import { mkdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import type { DataFolder } from "./folder.ts";
-import { holderIn } from "./lock-holder.ts";
+import { lockHolders } from "./lock-holders.ts";
 import type { RunAddresses } from "./peer.ts";
 import { writeWhole } from "./write-whole.ts";
 
@@ -59,13 +59,8 @@ function isTexts(value: unknown): boolean {
 /** A process of that number lives and holds the folder's lock. A number alone may be somebody else's by now. */
 async function isRunning(pid: number, folder: DataFolder): Promise<boolean> {
   if (!isAlive(pid)) return false;
-  const lock = join(folder.path, "db", "LOCK");
-  try {
-    const [{ ino }, locks] = await Promise.all([stat(lock), readFile("/proc/locks", "utf8")]);
-    return locks.split("\n").some((line) => holderIn(line, ino) === pid);
-  } catch {
-    return true; // a system that does not show its locks
-  }
+  const holders = await lockHolders(join(folder.path, "db", "LOCK"));
+  return holders?.includes(pid) ?? true;
 }
 
 function isAlive(pid: number): boolean {
