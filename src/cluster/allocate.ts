@@ -3,8 +3,10 @@ import { NotEnoughPeersError } from "./errors.ts";
 export interface AllocationRequest {
   readonly min: number;
   readonly max: number;
-  /** Peers that could take the pin, the best first. */
+  /** Peers that could take the pin. */
   readonly candidates: readonly string[];
+  /** Puts some of them in order, the best first. */
+  readonly rank: (peers: readonly string[]) => readonly string[];
   /** Who holds it now. */
   readonly current: readonly string[];
   /** Whom the user would like. */
@@ -30,6 +32,7 @@ export function allocate(request: AllocationRequest): readonly string[] {
     });
   }
   const isPreferred = (peer: string): boolean => request.preferred.includes(peer);
-  const ordered = [...free.filter(isPreferred), ...free.filter((peer) => !isPreferred(peer))];
+  const others = free.filter((peer) => !isPreferred(peer));
+  const ordered = [...request.rank(free.filter(isPreferred)), ...request.rank(others)];
   return [...live, ...ordered.slice(0, max - live.length)];
 }

@@ -17,12 +17,16 @@ interface Ranked {
 /**
  * Peers in the order in which they should be allocated to (cluster 6.4): those of each value of the first metric take turns,
  * the greatest weight first, and among them those of the second metric, and so on. `sets`: for each metric the values of
- * all peers; a peer that lacks one is left out.
+ * all peers; a peer that lacks one is left out. `among`: who takes part at all, where not everybody does.
  */
-export function balance(sets: readonly (readonly Metric[])[]): readonly string[] {
+export function balance(
+  sets: readonly (readonly Metric[])[],
+  among?: readonly string[],
+): readonly string[] {
   const [first = [], ...others] = sets;
   const peers = first
     .map(({ peer }) => peer)
+    .filter((peer) => among?.includes(peer) !== false)
     .filter((peer) => others.every((set) => set.some((metric) => metric.peer === peer)));
   return takeTurns(rank(sets, new Set(peers)).map((ranked) => ranked.peers));
 }

@@ -1,7 +1,7 @@
 import type { Clock, Logger } from "#lib";
 import type { CID, Metric, Pin, PinOptions } from "#model";
 
-import { allocate } from "./allocate.ts";
+import { allocate, type AllocationRequest } from "./allocate.ts";
 import { balance } from "./balance.ts";
 import { FollowerModeError, NotInPinsetError } from "./errors.ts";
 import type { ExpiryWatch } from "./expiry.ts";
@@ -141,18 +141,21 @@ export class PinChanges {
     return allocate({
       min: options.replicationFactorMin,
       max: options.replicationFactorMax,
-      candidates: await this.#candidates(),
+      ...(await this.#candidates()),
       current: existing?.allocations ?? [],
       preferred: options.userAllocations,
     });
   }
 
-  /** Members whose metrics are all there, the best first. */
-  async #candidates(): Promise<readonly string[]> {
+  /** Members whose metrics are all there. */
+  async #candidates(): Promise<Pick<AllocationRequest, "candidates" | "rank">> {
     const { allocateBy = [] } = this.#config;
     const { consensus, metrics } = this.#deps;
-    if (allocateBy.length === 0) return consensus.peers();
-    return balance(await Promise.all(allocateBy.map((name) => metrics(name))));
+    if (allocateBy.length === 0) {
+      return { candidates: await consensus.peers(), rank: (peers) => peers };
+    }
+    const sets = await Promise.all(allocateBy.map((name) => metrics(name)));
+    return { candidates: balance(sets), rank: (peers) => balance(sets, peers) };
   }
 
   async #log(pin: Pin): Promise<void> {

@@ -25,6 +25,9 @@ function metricsOf(
   }));
 }
 
+/** As they come. */
+const rank = (peers: readonly string[]): readonly string[] => peers;
+
 type Row = readonly [peer: string, value: string, weight: number];
 
 function tag(values: Readonly<Record<string, string>>): readonly Row[] {
@@ -93,16 +96,28 @@ describe("balanced allocation", () => {
       metricsOf("freespace", [["a", "1", 1]]),
     ]);
     expect(order).toEqual(["a"]);
-    const request = { min: 2, max: 2, candidates: order, current: [], preferred: ["b"] };
+    const request = { min: 2, max: 2, candidates: order, rank, current: [], preferred: ["b"] };
     expect(() => allocate(request)).toThrow("Available candidates: 1.");
   });
 
   test("gives wished-for peers the first turn, and keeps those that hold it already", () => {
     const candidates = ["a", "b", "c", "d"];
-    const some = { candidates, current: [], preferred: ["d", "x"] };
+    const some = { candidates, rank, current: [], preferred: ["d", "x"] };
     expect(allocate({ ...some, min: 1, max: 2 })).toEqual(["d", "a"]);
-    const held = { candidates, current: ["c", "gone"], preferred: ["d"] };
+    const held = { candidates, rank, current: ["c", "gone"], preferred: ["d"] };
     expect(allocate({ ...held, min: 1, max: 3 })).toEqual(["c", "gone"]);
     expect(allocate({ ...held, min: 2, max: 3 })).toEqual(["c", "d", "a"]);
+  });
+
+  test("lets those take turns that are free: whoever holds it already has had none", () => {
+    const sets = [
+      metricsOf("tag:group", tag({ a1: "a", a2: "a", b1: "b" })),
+      metricsOf("freespace", amount({ a1: 500, a2: 300, b1: 200 })),
+    ];
+    const candidates = balance(sets);
+    expect(candidates).toEqual(["a1", "b1", "a2"]);
+    const request = { candidates, current: ["a1"], preferred: [], min: 2, max: 2 };
+    const allocations = allocate({ ...request, rank: (peers) => balance(sets, peers) });
+    expect(allocations).toEqual(["a1", "a2"]);
   });
 });
