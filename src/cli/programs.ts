@@ -1,24 +1,34 @@
 // Which program's command line is taken: the executable has several names, as links or copies.
 
+import { isClosedPipe } from "./closed-pipe.ts";
 import type { Context } from "./command.ts";
 
 /** A program's whole command line, without its name; resolves with the exit code. */
 type Program = (words: readonly string[], context: Context) => Promise<number>;
 
 /** Each is loaded when it is called, and only it. */
-const programs: Readonly<Record<string, () => Promise<Program>>> = {
+const programs = {
   pinfold: async () => (await import("./run-cli.ts")).runCli,
   "ipfs-cluster-ctl": async () => (await import("./ctl/index.ts")).runCtl,
   "ipfs-cluster-service": async () => (await import("./service/index.ts")).runService,
   "ipfs-cluster-follow": async () => (await import("./follow/index.ts")).runFollow,
-};
+} as const satisfies Readonly<Record<string, () => Promise<Program>>>;
+
+type ProgramName = keyof typeof programs;
 
 /** The program that `argv0`, a name or a path, stands for: `pinfold` unless it is another's name. */
-export function programName(argv0: string, platform: NodeJS.Platform = process.platform): string {
+export function programName(
+  argv0: string,
+  platform: NodeJS.Platform = process.platform,
+): ProgramName {
   const isWindows = platform === "win32";
   const last = argv0.split(isWindows ? /[/\\]/ : "/").at(-1) ?? "";
   const name = (isWindows ? last.toLowerCase() : last).replace(/\.exe$/, "");
-  return Object.hasOwn(programs, name) ? name : "pinfold";
+  return isProgramName(name) ? name : "pinfold";
+}
+
+function isProgramName(name: string): name is ProgramName {
+  return Object.hasOwn(programs, name);
 }
 
 /** Runs the program of that name; resolves with its exit code. */
@@ -27,8 +37,11 @@ export async function runProgram(
   words: readonly string[],
   context: Context,
 ): Promise<number> {
-  const load = programs[programName(argv0)];
-  if (load === undefined) throw new Error(`no program ${argv0}`);
-  const run = await load();
-  return run(words, context);
+  const run = await programs[programName(argv0)]();
+  try {
+    return await run(words, context);
+  } catch (thrown) {
+    if (isClosedPipe(thrown)) return 0; // whoever read our output has seen enough
+    throw thrown;
+  }
 }

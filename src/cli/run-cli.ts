@@ -8,7 +8,7 @@ import { globalFlags } from "./flags.ts";
 import { helpOf, helpOfAll } from "./help.ts";
 import { parseArguments } from "./parse-arguments.ts";
 
-/** Exit codes: 0 done, 1 failed, 2 wrong usage. */
+/** Exit codes: 0 done, 1 failed, 2 wrong usage. Throws only when nobody reads its output any more. */
 export async function runCli(words: readonly string[], context: Context): Promise<number> {
   let isJson = false;
   try {
@@ -23,7 +23,7 @@ export async function runCli(words: readonly string[], context: Context): Promis
     await run(input, context);
     return 0;
   } catch (thrown) {
-    if (isClosedPipe(thrown)) return 0; // whoever read our output has seen enough
+    if (isClosedPipe(thrown)) throw thrown;
     if (thrown instanceof UsageError) {
       const subject = thrown.command === undefined ? "" : ` ${thrown.command}`;
       context.warn(`pinfold${subject}: ${thrown.message}\nSee: pinfold help${subject}\n`);
