@@ -1,12 +1,11 @@
-import { scopeNames } from "#api";
-
 import type { Argument, Command, Flag } from "./command.ts";
 
 const name: Argument = { name: "NAME" };
 const scope: Flag = {
   name: "scope",
   value: "SCOPES",
-  summary: `separated by commas: ${scopeNames.join(", ")}`,
+  // spelled out: the API's names would be loaded with every command
+  summary: "separated by commas: read, pin, add, admin",
 };
 
 /** Who may use the APIs. They change the data folder, whether its peer runs or not. */

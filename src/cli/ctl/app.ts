@@ -1,3 +1,4 @@
+import { goVersion } from "../go-version.ts";
 import type { App } from "../urfave/index.ts";
 import { addCommand } from "./commands/add.ts";
 import { healthCommand, ipfsCommand } from "./commands/health.ts";
@@ -25,7 +26,7 @@ export const ctlApp: App = {
   name,
   usage: "CLI for IPFS Cluster",
   description,
-  version: "1.1.6",
+  version: goVersion,
   flags: globalFlags,
   failureCode: 1,
   before: async (invocation) => (await import("./session.ts")).checkGlobals(invocation),

@@ -1,13 +1,6 @@
 import { RequestTimeoutError } from "#api";
 
-const systemProblems: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "connection refused",
-  ENOENT: "no such file or directory",
-  EACCES: "permission denied",
-  EHOSTUNREACH: "no route to host",
-  ENETUNREACH: "network is unreachable",
-  ETIMEDOUT: "connection timed out",
-};
+import { knownProblem } from "../system-problem.ts";
 
 const unknownAuthority =
   "tls: failed to verify certificate: x509: certificate signed by unknown authority";
@@ -35,7 +28,7 @@ export function goCause(cause: unknown, fallback: string): string {
     const value: unknown = Reflect.get(cause, name);
     return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
   });
-  const system = systemProblems[code ?? ""];
+  const system = knownProblem(cause);
   if (system !== undefined && address !== undefined) {
     return `dial ${placeOf(address, port)}: connect: ${system}`;
   }

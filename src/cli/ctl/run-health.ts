@@ -1,11 +1,11 @@
 import { writeFile } from "node:fs/promises";
 
+import { systemProblem } from "../system-problem.ts";
 import { graphText } from "../text/graph-text.ts";
 import { alertLine, bandwidthLines, gcLines, metricLine, oneALine } from "../text/health-text.ts";
 import type { Invocation } from "../urfave/index.ts";
 import { print, withClient } from "./session.ts";
 import { stop } from "./stop.ts";
-import { systemProblem } from "./system-problem.ts";
 
 export function runGraph(invocation: Invocation): Promise<void> {
   return withClient(invocation, async (client) => {

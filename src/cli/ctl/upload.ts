@@ -5,11 +5,11 @@ import { posix } from "node:path";
 import type { UploadEntry } from "#api";
 import { messageOf } from "#lib";
 
+import { systemProblem } from "../system-problem.ts";
 import { walkFiles, type WalkOptions } from "../walk-files.ts";
 import { DownloadError } from "./errors.ts";
 import { goCause } from "./go-cause.ts";
 import { stop } from "./stop.ts";
-import { systemProblem } from "./system-problem.ts";
 
 function isUrl(path: string): boolean {
   return /^https?:\/\//i.test(path) && URL.canParse(path);

@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 import type { Context } from "../command.ts";
+import { goVersion } from "../go-version.ts";
 import { type App, ExitError, runApp } from "../urfave/index.ts";
 import { clusterApp } from "./cluster-app.ts";
 import { listClusters } from "./list-clusters.ts";
@@ -16,7 +17,7 @@ function followApp(context: Context): App {
   return {
     name: "ipfs-cluster-follow",
     usage: "IPFS Cluster Follower",
-    version: "1.1.6",
+    version: goVersion,
     description: `
 Pinfold under the name of the program that runs peers which follow a cluster: they pin what
 the cluster's trusted peers tell them to pin, and change nothing. Each cluster that is

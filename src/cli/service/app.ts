@@ -5,9 +5,10 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 import type { Context } from "../command.ts";
+import { goVersion } from "../go-version.ts";
 import { type App, type Command, ExitError, type Flag } from "../urfave/index.ts";
-import { checkLogLevels } from "./log.ts";
-import { goVersion, programName } from "./names.ts";
+import { checkLogLevels } from "./check-log-levels.ts";
+import { programName } from "./names.ts";
 import { stateCommand } from "./state-app.ts";
 
 export function serviceApp(environment: Context["environment"]): App {

@@ -8,7 +8,7 @@ import {
 } from "#peer";
 
 import type { ExitError } from "../urfave/index.ts";
-import { failure, lockedFailure } from "./log.ts";
+import { failure, lockedFailure } from "./failure.ts";
 
 /**
  * An error in the words in which ipfs-cluster-service tells it, where it has some; `doing` is for others. A bug stays

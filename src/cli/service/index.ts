@@ -1,6 +1,6 @@
 import { isClosedPipe } from "../closed-pipe.ts";
 import type { Context } from "../command.ts";
-import { systemProblem } from "../ctl/system-problem.ts";
+import { systemProblem } from "../system-problem.ts";
 import { runApp } from "../urfave/index.ts";
 import { serviceApp } from "./app.ts";
 
@@ -9,8 +9,7 @@ export async function runService(words: readonly string[], context: Context): Pr
   try {
     return await runApp(serviceApp(context.environment), words, context);
   } catch (thrown) {
-    if (isClosedPipe(thrown)) return 0;
-    if (!isOfSystem(thrown)) throw thrown;
+    if (isClosedPipe(thrown) || !isOfSystem(thrown)) throw thrown;
     context.warn(`error: ${thrown.syscall} ${thrown.path ?? ""}: ${systemProblem(thrown)}\n`);
     return 1;
   }

@@ -2,10 +2,11 @@ import { named } from "#lib";
 import { goVoice, runDaemon } from "#peer";
 
 import type { Context } from "../command.ts";
+import { goVersion } from "../go-version.ts";
 import type { Invocation } from "../urfave/index.ts";
 import { checkMultiaddr, explain } from "./explain.ts";
-import { folderOf, logOf } from "./log.ts";
-import { goVersion } from "./names.ts";
+import { folderOf } from "./folder.ts";
+import { logOf } from "./log.ts";
 
 export async function runDaemonCommand(invocation: Invocation): Promise<void> {
   const folder = folderOf(invocation);

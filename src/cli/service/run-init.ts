@@ -14,7 +14,8 @@ import type { Context } from "../command.ts";
 import { confirm } from "../prompt.ts";
 import { StdinLines } from "../stdin-lines.ts";
 import type { Invocation } from "../urfave/index.ts";
-import { failure, folderOf, lockedFailure } from "./log.ts";
+import { failure, lockedFailure } from "./failure.ts";
+import { folderOf } from "./folder.ts";
 
 /** `init` */
 export async function runInit(invocation: Invocation): Promise<void> {

@@ -7,7 +7,9 @@ import { exportState, importState, openImport, readAllocations } from "../state/
 import { StdinLines } from "../stdin-lines.ts";
 import type { Invocation } from "../urfave/index.ts";
 import { explain } from "./explain.ts";
-import { failure, folderOf, logOf } from "./log.ts";
+import { failure } from "./failure.ts";
+import { folderOf } from "./folder.ts";
+import { logOf } from "./log.ts";
 
 /** `state export` */
 export async function runExport(invocation: Invocation): Promise<void> {

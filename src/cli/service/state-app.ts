@@ -1,9 +1,4 @@
-import { existsSync } from "node:fs";
-
-import type { DataFolder } from "#peer";
-
 import { type Command, ExitError, type Flag } from "../urfave/index.ts";
-import { failure, folderOf } from "./log.ts";
 
 const outputFlag = (usage: string): Flag => ({ names: ["file", "f"], kind: "string", usage });
 
@@ -61,7 +56,7 @@ Removes the pinset, so that the next start is like a first one. The IPFS node ke
 const crdtCommand: Command = {
   name: "crdt",
   usage: "CRDT-state commands",
-  before: (invocation) => requireConfig(folderOf(invocation)),
+  before: async (invocation) => (await import("./folder.ts")).requireConfig(invocation),
   subcommands: [
     laterCommand("info", "Print information about the CRDT store"),
     laterCommand("dot", "Write the CRDT-DAG as DOT file", [
@@ -87,9 +82,4 @@ function laterCommand(name: string, usage: string, flags: readonly Flag[] = []):
       throw new ExitError(`state crdt ${name} comes with clusters of several peers`, 1);
     },
   };
-}
-
-async function requireConfig({ configPath }: DataFolder): Promise<void> {
-  if (existsSync(configPath)) return;
-  throw failure("loading configurations", `open ${configPath}: no such file or directory`);
 }

@@ -6,8 +6,9 @@ import { type FileHandle, open } from "node:fs/promises";
 import { peerIdBytes, peerIdText } from "#model";
 import type { ImportOptions, OfflineState } from "#peer";
 
+import { isClosedPipe } from "../closed-pipe.ts";
 import type { Context } from "../command.ts";
-import { systemProblem } from "../ctl/system-problem.ts";
+import { systemProblem } from "../system-problem.ts";
 import { StateStepError } from "./errors.ts";
 
 /** Writes the pinset to stdout, or to the file. @throws {StateStepError} */
@@ -31,7 +32,7 @@ async function exportTo(
   try {
     for await (const text of state.export()) await write(text);
   } catch (cause) {
-    if (cause instanceof Error && Reflect.get(cause, "code") === "EPIPE") throw cause;
+    if (isClosedPipe(cause)) throw cause;
     throw new StateStepError("exporting state", cause);
   }
 }
