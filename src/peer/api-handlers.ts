@@ -1,4 +1,4 @@
-import type { Adder, Cluster, IpfsConnector } from "#cluster";
+import type { Adder, Cluster } from "#cluster";
 import { pinningHandler, type RestConfig, restHandler } from "#http";
 import { named } from "#lib";
 
@@ -11,30 +11,26 @@ import type { ApiGates } from "./users/api-gates.ts";
 export interface ApiDeps extends PeerSeams {
   readonly cluster: Cluster;
   readonly adder: Adder;
-  readonly connector: IpfsConnector;
   readonly gates: ApiGates;
 }
 
-/**
- * What answers at the surfaces above the cluster. Of those whose section is missing nothing is made, and nothing loaded:
- * a surface that few have is imported here, when its section is there.
- */
-export async function apiHandlers({ settings }: PeerConfig, deps: ApiDeps): Promise<Handlers> {
+/** What answers at the surfaces above the cluster. The pinning service is made only when its section is there. */
+export function apiHandlers({ settings }: PeerConfig, deps: ApiDeps): Handlers {
   const { cluster, adder, clock, logger, gates } = deps;
   const { restapi, pinsvcapi } = settings.api;
-  const shared = { cluster, clock };
-  const gate = gates.rest(restapi);
   return {
     rest: restHandler({
-      ...shared,
+      cluster,
+      clock,
       logger: named(logger, "restapi"),
       adder,
       config: httpConfig(restapi),
-      gate,
+      gate: gates.rest(restapi),
     }),
     ...(pinsvcapi && {
       pinsvc: pinningHandler({
-        ...shared,
+        cluster,
+        clock,
         logger: named(logger, "pinsvcapi"),
         config: httpConfig(pinsvcapi),
         gate: gates.pinningService(pinsvcapi),

@@ -52,7 +52,7 @@ export async function composeRooms(
   stack: AsyncDisposableStack,
 ): Promise<Composed> {
   const { settings, folder } = config;
-  const storageMax = await storageMaxBytes(settings, folder.path, await usedBytes(folder.path));
+  const storageMax = await storageMaxBytes(settings, folder.path, () => usedBytes(folder.path));
   const store: Store = stack.use(
     await openStore(folder.path, {
       ...storeSettings(settings),
@@ -68,8 +68,9 @@ export async function composeRooms(
   const connector = metrics?.connector ?? node.connector;
   const { cluster, adder, swarm } = composeCluster(config, { ...deps, connector }, stack);
   node.onCluster?.(cluster);
-  const gates = await openApiGates(folder.usersPath, seams);
-  const apis = await apiHandlers(config, { ...seams, cluster, adder, connector, gates });
+  const users = { ...seams, logger: named(seams.logger, "users") };
+  const gates = await openApiGates(folder.usersPath, users);
+  const apis = apiHandlers(config, { ...seams, cluster, adder, gates });
   const proxy = composeProxy(config, { ...seams, node }, stack);
   return {
     ...node,

@@ -33,7 +33,7 @@ export async function openOfflineRepo(
   return {
     stat: async () => {
       const stat = await store.blocks.stat();
-      const storageMax = await storageMaxBytes(settings, folder.path, stat.diskBytes);
+      const storageMax = await storageMaxBytes(settings, folder.path, () => stat.diskBytes);
       return { ...stat, storageMax };
     },
     verify: () => store.blocks.verify(),

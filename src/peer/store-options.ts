@@ -35,9 +35,9 @@ export function storeSettings({ store }: Settings): StoreSettings {
 export async function storageMaxBytes(
   settings: Settings,
   path: string,
-  usedBytes: number,
+  usedBytes: () => Promise<number> | number,
 ): Promise<number> {
   if (settings.ipfs.storage_max !== undefined) return settings.ipfs.storage_max;
   const { bavail, bsize } = await statfs(path);
-  return Math.floor((bavail * bsize + usedBytes) * 0.9);
+  return Math.floor((bavail * bsize + (await usedBytes())) * 0.9);
 }

@@ -6,8 +6,6 @@ import { join, resolve } from "node:path";
 
 import { z } from "zod";
 
-import { openKeyspaces } from "#storage";
-
 import { checkSettings } from "../config/check.ts";
 import { readDocument } from "../config/document.ts";
 import { isRaftConfig } from "../config/go-reading.ts";
@@ -97,6 +95,8 @@ function markPath(folder: DataFolder): string {
 
 async function hasPins(folder: DataFolder): Promise<boolean> {
   if (!existsSync(join(folder.path, "db"))) return false;
+  // loaded here: a wrong setting is told without it
+  const { openKeyspaces } = await import("#storage");
   await using keyspaces = await openKeyspaces(folder.path);
   for await (const page of keyspaces.keyspace("pinset").pages()) {
     if (page.length > 0) return true;
