@@ -55,7 +55,10 @@ export async function openDatabase(
         await range("meta").put(pinsetRangeKey, encode(next));
         pinset = next;
       };
-      const clear = (): Promise<void> => range(pinset === next ? old : next).clear();
+      const clear = async (): Promise<void> => {
+        await writes.idle();
+        await range(pinset === next ? old : next).clear();
+      };
       await clear();
       return { keyspace: range(next), commit, [Symbol.asyncDispose]: clear };
     },

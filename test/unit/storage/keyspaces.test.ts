@@ -5,7 +5,7 @@ import { describe, expect, test } from "bun:test";
 
 import * as fc from "fast-check";
 
-import { type KeyspaceName, keyspaces, type Store } from "#storage";
+import { type KeyspaceName, keyspaces as layouts, openKeyspaces, type Store } from "#storage";
 import { openLog } from "#test/store-tools";
 import { makeTempFolder } from "#test/temp-folder";
 
@@ -22,7 +22,7 @@ async function entriesOf(
 
 describe("keyspaces", () => {
   test("have each a prefix of its own", () => {
-    const prefixes = Object.values(keyspaces).map(({ prefix }) => prefix);
+    const prefixes = Object.values(layouts).map(({ prefix }) => prefix);
     expect(new Set(prefixes).size).toBe(prefixes.length);
   });
 
@@ -54,7 +54,7 @@ describe("keyspaces", () => {
     using folder = makeTempFolder();
     await using store = await openLog(folder.path);
     const space = store.keyspace("datastore");
-    const names = Array.from({ length: 1000 }, (_, at) => String(at).padStart(4, "0"));
+    const names = Array.from({ length: 2500 }, (_, at) => String(at).padStart(4, "0"));
     await space.batch(names.map((name) => [Buffer.from(name), Buffer.from(name)] as const));
     const seen: string[] = [];
     for await (const [key] of space.entries()) {
@@ -63,6 +63,21 @@ describe("keyspaces", () => {
     }
     expect(seen).toEqual(names);
     expect(await space.count()).toBe(0);
+  });
+
+  test("that are begun beside the pinset and given up leave nothing, also while they are written", async () => {
+    using folder = makeTempFolder();
+    await (await openLog(folder.path))[Symbol.asyncDispose]();
+    await using keyspaces = await openKeyspaces(folder.path);
+    await keyspaces.keyspace("pinset").put(Buffer.from("a"), Buffer.from("old"));
+    let written: Promise<void>;
+    {
+      await using next = await keyspaces.replacePinset();
+      written = next.keyspace.batch([[Buffer.from("b"), Buffer.from("new")]]);
+    }
+    await written;
+    expect(await keyspaces.keyspace("pinset2").count()).toBe(0);
+    expect(await keyspaces.keyspace("pinset").count()).toBe(1);
   });
 
   test("answer ranges as a sorted map does", async () => {
