@@ -1,7 +1,7 @@
 import { type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 
-import { abortReason, messageOf, systemClock } from "#lib";
+import { abortReason, asError, messageOf, systemClock, writeAll } from "#lib";
 import type { SignalOptions } from "#model";
 
 import { RequestTimeoutError, RestApiError } from "./errors.ts";
@@ -176,9 +176,9 @@ function converse(
     if (signal?.aborted === true) return onAbort();
     signal?.addEventListener("abort", onAbort, { once: true });
     if (body === undefined) return outgoing.end();
-    sendBody(outgoing, body).catch((cause: unknown) => {
+    writeAll(body, outgoing).catch((cause: unknown) => {
       outgoing.destroy();
-      reject(cause instanceof Error ? cause : new Error(String(cause)));
+      reject(asError(cause));
     });
   });
 }
@@ -189,24 +189,6 @@ function startTimer(ms: number | undefined, onEnd: (error: Error) => void): () =
   const onTime = (): void => onEnd(new RequestTimeoutError(`no answer in ${ms} ms`));
   systemClock.sleep(ms, stopped.signal).then(onTime, () => undefined);
   return () => stopped.abort();
-}
-
-async function sendBody(outgoing: ClientRequest, body: AsyncIterable<Uint8Array>): Promise<void> {
-  for await (const bytes of body) {
-    if (outgoing.destroyed) return;
-    if (!outgoing.write(bytes)) await drained(outgoing);
-  }
-  outgoing.end();
-}
-
-function drained(outgoing: ClientRequest): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      outgoing.off("drain", done).off("close", done);
-      resolve();
-    };
-    outgoing.on("drain", done).on("close", done);
-  });
 }
 
 function authorization(credentials: Credentials | undefined): Record<string, string> {

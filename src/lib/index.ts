@@ -33,3 +33,4 @@ export { createTurn, type Turn } from "./turn.ts";
 export { readAhead } from "./read-ahead.ts";
 export { readJson } from "./read-json.ts";
 export { type ByteStream, StreamDuplex } from "./stream-duplex.ts";
+export { writeAll } from "./write-all.ts";

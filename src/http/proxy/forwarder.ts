@@ -1,6 +1,6 @@
 import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
 
-import { asError, type Logger, messageOf } from "#lib";
+import { asError, type Logger, messageOf, writeAll } from "#lib";
 
 import type { Exchange, Handler, ResponseBody } from "../kernel/index.ts";
 import { answerHeaders, requestHeaders, trailersOf } from "./hop-by-hop.ts";
@@ -95,27 +95,17 @@ class Forwarding {
       this.#outgoing = outgoing;
       outgoing.on("response", resolve);
       outgoing.on("error", reject);
-      if (this.#hasBody()) void this.#sendBody(outgoing);
-      else outgoing.end();
+      if (this.#hasBody()) {
+        // a client that goes away, or a node, ends the request as a whole
+        const sent = writeAll(this.#exchange.body, outgoing);
+        sent.catch((cause: unknown) => outgoing.destroy(asError(cause)));
+      } else outgoing.end();
     });
   }
 
   #hasBody(): boolean {
     const { headers } = this.#exchange;
     return headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0";
-  }
-
-  /** Never rejects: a client that goes away, or a node, ends the request as a whole. */
-  async #sendBody(outgoing: ClientRequest): Promise<void> {
-    try {
-      for await (const piece of this.#exchange.body) {
-        if (outgoing.destroyed) return;
-        if (!outgoing.write(piece)) await drained(outgoing);
-      }
-      outgoing.end();
-    } catch (cause) {
-      outgoing.destroy(asError(cause));
-    }
   }
 
   async #answer(response: IncomingMessage): Promise<void> {
@@ -148,18 +138,4 @@ async function copy(response: IncomingMessage, body: ResponseBody): Promise<void
     if (room !== undefined) await room;
   }
   if (!response.complete) throw new Error("the node's answer breaks off");
-}
-
-function drained(outgoing: ClientRequest): Promise<void> {
-  return new Promise((resolve) => {
-    const over = (): void => {
-      outgoing.off("drain", over);
-      outgoing.off("close", over);
-      outgoing.off("error", over);
-      resolve();
-    };
-    outgoing.on("drain", over);
-    outgoing.on("close", over);
-    outgoing.on("error", over);
-  });
 }

@@ -2,6 +2,7 @@ import { createGzip } from "node:zlib";
 
 import { exportTar, namedLinksOf, readFile, statUnixFs, type UnixFsStat } from "#dag";
 import { prefetching } from "#ipfs";
+import { asError, writeAll } from "#lib";
 
 import { bool, int, type KuboCommand, pathArgument, text } from "../command.ts";
 import { CommandError } from "../errors.ts";
@@ -63,42 +64,14 @@ async function sizeOf(request: KuboRequest, stat: UnixFsStat): Promise<number> {
 
 async function* gzip(bytes: AsyncIterable<Uint8Array>, level: number): AsyncGenerator<Uint8Array> {
   const zip = createGzip({ level });
-  const fed = feed(bytes, zip);
+  const fed = writeAll(bytes, zip);
   // the reader below fails with the same error
-  fed.catch(() => undefined);
+  fed.catch((cause: unknown) => zip.destroy(asError(cause)));
   for await (const piece of zip) {
     // zlib's streams give Buffers, which the types do not say
     if (piece instanceof Uint8Array) yield piece;
   }
   await fed;
-}
-
-async function feed(
-  bytes: AsyncIterable<Uint8Array>,
-  zip: ReturnType<typeof createGzip>,
-): Promise<void> {
-  try {
-    for await (const piece of bytes) {
-      if (zip.destroyed) return;
-      if (!zip.write(piece)) await drained(zip);
-    }
-    zip.end();
-  } catch (cause) {
-    zip.destroy(cause instanceof Error ? cause : new Error(String(cause)));
-    throw cause;
-  }
-}
-
-function drained(zip: ReturnType<typeof createGzip>): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      zip.off("drain", done);
-      zip.off("close", done);
-      resolve();
-    };
-    zip.on("drain", done);
-    zip.on("close", done);
-  });
 }
 
 async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
