@@ -9,6 +9,7 @@ export {
   InvalidPeerIdError,
   InvalidPinError,
 } from "./errors.ts";
+export { multiaddrParts, multiaddrProblem } from "./multiaddr-text.ts";
 export { peerIdBytes, peerIdText } from "./peer-id.ts";
 export { createPinDecoder, decodePin, depthOf, encodePin, pinKey } from "./pin-codec.ts";
 export type {

@@ -1,7 +1,6 @@
 export type { DaemonOptions } from "./daemon.ts";
 export { type DaemonVoice, plainVoice } from "./daemon-voice.ts";
 export type { ConfigReport } from "./config/report.ts";
-export { multiaddrParts, multiaddrProblem } from "./config/multiaddr-text.ts";
 export {
   InitStepError,
   InvalidConfigError,

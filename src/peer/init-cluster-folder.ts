@@ -4,6 +4,8 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 
+import { multiaddrParts, multiaddrProblem } from "#model";
+
 import { checkSettings } from "./config/check.ts";
 import { secretProblem } from "./config/cluster-section.ts";
 import { type Document, valueAt, withValue } from "./config/document.ts";
@@ -15,7 +17,6 @@ import {
   goDefaults,
 } from "./config/go-document.ts";
 import { readAsGo } from "./config/go-reading.ts";
-import { multiaddrParts, multiaddrProblem } from "./config/multiaddr-text.ts";
 import { InitStepError, InvalidIdentityError } from "./errors.ts";
 import type { DataFolder } from "./folder.ts";
 import { identityOfEnvironment, saveClusterIdentity } from "./identity-file.ts";

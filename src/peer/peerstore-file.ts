@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { multiaddrProblem } from "./config/multiaddr-text.ts";
+import { multiaddrProblem } from "#model";
+
 import type { DataFolder } from "./folder.ts";
 
 /** The addresses of a `peerstore` file, the most wanted first, and what of it cannot be read. */

@@ -2,7 +2,7 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer, isIPv6 } from "node:net";
 
-import { multiaddrParts } from "./config/multiaddr-text.ts";
+import { multiaddrParts } from "#model";
 
 /** The address with every TCP and UDP port replaced by one that is free now. */
 export async function withRandomPort(address: string): Promise<string> {

@@ -1,7 +1,7 @@
 import { lookup as lookupName } from "node:dns/promises";
 
 import { messageOf } from "#lib";
-import { multiaddrParts, multiaddrProblem } from "#peer";
+import { multiaddrParts, multiaddrProblem } from "#model";
 
 import { stop } from "./stop.ts";
 

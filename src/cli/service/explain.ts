@@ -1,9 +1,9 @@
 import { asError, CodedError, goQuote } from "#lib";
+import { multiaddrProblem } from "#model";
 import {
   type DataFolder,
   InvalidConfigError,
   InvalidIdentityError,
-  multiaddrProblem,
   NotInitializedError,
 } from "#peer";
 

@@ -4,9 +4,9 @@
 import { z } from "zod";
 
 import { durationProblem, parseDuration, parseSize } from "#lib";
+import { multiaddrProblem } from "#model";
 
 import { type ListenAddress, parseListenAddress } from "./listen-address.ts";
-import { multiaddrProblem } from "./multiaddr-text.ts";
 
 export type LeafKind = "text" | "number" | "flag" | "list" | "map" | "json";
 

@@ -1,10 +1,9 @@
 // Values that are right by themselves and wrong together, or that only their meaning shows to be wrong; in IPFS
 // Cluster's words where it has the rule.
 
-import { InvalidPeerIdError, peerIdBytes } from "#model";
+import { InvalidPeerIdError, multiaddrParts, multiaddrProblem, peerIdBytes } from "#model";
 
 import { findApiProblems } from "./api-rules.ts";
-import { multiaddrParts } from "./multiaddr-text.ts";
 import { inGo, type Problem } from "./problem.ts";
 import type { Settings } from "./settings.ts";
 
@@ -79,10 +78,18 @@ function* observationProblems({ metrics, tracing }: Settings["observations"]): G
   }
 }
 
-function* ipfsProblems(ipfs: Settings["ipfs"]): Generator<Problem> {
-  for (const peer of ipfs.peering) {
-    if (multiaddrParts(peer).at(-1)?.[0] === "p2p") continue;
-    yield { path: ["ipfs", "peering"], problem: `expected /p2p/ID at the end, got "${peer}"` };
+function* ipfsProblems({ bootstrap, peering }: Settings["ipfs"]): Generator<Problem> {
+  const peers = [
+    ...bootstrap.filter((peer) => peer !== "auto").map((peer) => ["bootstrap", peer] as const),
+    ...peering.map((peer) => ["peering", peer] as const),
+  ];
+  for (const [key, peer] of peers) {
+    const problem = multiaddrProblem(peer);
+    const path = ["ipfs", key];
+    if (problem !== undefined) yield { path, problem: `no multiaddr: ${problem}, got "${peer}"` };
+    else if (multiaddrParts(peer).at(-1)?.[0] !== "p2p") {
+      yield { path, problem: `expected /p2p/ID at the end, got "${peer}"` };
+    }
   }
 }
 

@@ -1,4 +1,5 @@
-import { multiaddrParts } from "../config/multiaddr-text.ts";
+import { multiaddrParts } from "#model";
+
 import type { Settings } from "../config/settings.ts";
 import { RaftPeersError } from "../errors.ts";
 import type { DataFolder } from "../folder.ts";

@@ -89,6 +89,22 @@ describe("our own sections", () => {
     );
   });
 
+  test("refuse peers that are none, but for `auto`", async () => {
+    const address = `/dnsaddr/node.example/p2p/${peer}`;
+    expect(await refusal({ ipfs: { bootstrap: ["auto", address], peering: address } })).toBe(
+      "accepted",
+    );
+    expect(await refusal({ ipfs: { bootstrap: ["auto", "nonsense"] } })).toEndWith(
+      'ipfs.bootstrap: no multiaddr: must begin with /, got "nonsense"',
+    );
+    for (const key of ["bootstrap", "peering"]) {
+      expect(await refusal({ ipfs: { [key]: ["/ip4/192.0.2.1/tcp/4001"] } })).toEndWith(
+        `ipfs.${key}: expected /p2p/ID at the end, got "/ip4/192.0.2.1/tcp/4001"`,
+      );
+      expect(await refusal({ ipfs: { [key]: [`${address}x`] } })).toContain("for protocol p2p: ");
+    }
+  });
+
   test("are read with their units", async () => {
     const { settings } = await load({ ipfs: { storage_max: "10GB", mdns_interval: "1m30s" } });
     expect(settings.ipfs.storage_max).toBe(10_000_000_000);
