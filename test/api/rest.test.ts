@@ -3,7 +3,6 @@
 // Method: a whole peer in this process on a free port, real store in a temp folder; raw sockets where a client misbehaves.
 
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { connect } from "node:net";
 import { join } from "node:path";
 
 import {
@@ -17,6 +16,7 @@ import { exportCar, readCar } from "#dag";
 import { parseCid } from "#model";
 import { until } from "#test/manual-clock";
 import { type NodeStack, openNodeStack } from "#test/node-stack";
+import { speak } from "#test/raw-http";
 import { openRestStack, type RestStack } from "#test/rest-stack";
 import { makeTempFolder, type TempFolder } from "#test/temp-folder";
 
@@ -83,22 +83,9 @@ function listPins(): Promise<unknown[]> {
   return Array.fromAsync(rest.client.allocations());
 }
 
-/** Sends bytes as they are and answers all that comes back. */
-function speak(text: string, options: { readonly isCutOff?: boolean } = {}): Promise<string> {
-  const { port } = new URL(rest.url);
-  return new Promise((resolve) => {
-    let answer = "";
-    const socket = connect(Number(port), "127.0.0.1", () => {
-      socket.write(text, () => {
-        if (options.isCutOff === true) socket.destroy();
-      });
-    });
-    socket.on("data", (data) => {
-      answer += data.toString();
-    });
-    socket.on("error", () => undefined);
-    socket.on("close", () => resolve(answer));
-  });
+/** What comes back for these bytes. */
+function tell(text: string, options: { readonly isCutOff?: boolean } = {}): Promise<string> {
+  return speak(Number(new URL(rest.url).port), text, options);
 }
 
 function addRequest(body: string, framing: string): string {
@@ -128,14 +115,14 @@ describe("an add", () => {
   });
 
   test("whose body ends early is an error and pins nothing", async () => {
-    const answer = await speak(addRequest(part, `Content-Length: ${part.length}`));
+    const answer = await tell(addRequest(part, `Content-Length: ${part.length}`));
     expect(answer).toMatch(/X-Stream-Error: .*EOF/);
     expect(await listPins()).toEqual([]);
     expect(await Array.fromAsync(node.connector.pinList())).toEqual([]);
   });
 
   test("whose client goes away pins nothing", async () => {
-    await speak(addRequest(part, "Content-Length: 100000"), { isCutOff: true });
+    await tell(addRequest(part, "Content-Length: 100000"), { isCutOff: true });
     await until(async () => (await rest.client.version()).version !== "");
     expect(await listPins()).toEqual([]);
   });
@@ -163,13 +150,13 @@ describe("an add", () => {
     const known = part.replace("\r\n\r\n", "\r\nAbspath: http://x/hi.txt\r\n\r\n");
     const body = `${known}\r\n--b--\r\n`;
     const request = addRequest(body, `Content-Length: ${body.length}`);
-    const answer = await speak(request.replace("/add", "/add?nocopy=true"));
+    const answer = await tell(request.replace("/add", "/add?nocopy=true"));
     expect(answer).toContain(hi);
   });
 
   test("of a file without a name tells none", async () => {
     const body = `${part.replace("hi.txt", "")}\r\n--b--\r\n`;
-    expect(await speak(addRequest(body, `Content-Length: ${body.length}`))).toContain(
+    expect(await tell(addRequest(body, `Content-Length: ${body.length}`))).toContain(
       `{"name":"","cid":"${hi}"`,
     );
   });
@@ -334,45 +321,6 @@ describe("a pin", () => {
     expect(raw).toContain('"name":"\\u003c\\u0026\\u003e"');
     expect(raw).toContain('"metadata":{"10":"x","9":"y","a":"1","b":"2"}');
     expect(raw).toContain('"expire_at":"2040-01-02T03:04:06Z"');
-  });
-});
-
-describe("the surface", () => {
-  test.each([
-    ["PUT", "/pins", 405],
-    ["GET", "/add", 405],
-    ["DELETE", "/id", 405],
-    ["POST", "/pins", 405],
-    ["GET", "/", 404],
-    ["GET", "/pins/a/b/c", 404],
-    ["GET", "/pins/%zz", 400],
-    ["POST", "/pins/ipfs/%zz", 400],
-    ["DELETE", "/peers/x", 400],
-  ])("answers %s %s with %i", async (method, path, status) => {
-    expect((await fetch(`${rest.url}${path}`, { method })).status).toBe(status);
-  });
-
-  test("puts the configured headers on JSON answers, and on nothing else", async () => {
-    await rest[Symbol.asyncDispose]();
-    rest = await openRestStack(node, { rest: { headers: { "X-Custom": ["one"] } } });
-    const custom = async (path: string, method = "GET"): Promise<string | null> =>
-      (await fetch(`${rest.url}${path}`, { method })).headers.get("x-custom");
-    expect(await custom("/id")).toBe("one");
-    expect(await custom("/pins")).toBe("one");
-    expect(await custom("/nope")).toBe("one");
-    expect(await custom("/id", "PUT")).toBeNull();
-  });
-
-  test("serves whoever calls it by a short name", async () => {
-    const answer = await speak("GET /version HTTP/1.1\r\nHost: pi\r\nConnection: close\r\n\r\n");
-    expect(answer).toContain('{"version":"1.1.6"}');
-  });
-
-  test("redirects within itself only", async () => {
-    const answer = await speak(
-      "GET //evil.example/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
-    );
-    expect(answer).toContain("Location: /evil.example\r\n");
   });
 });
 

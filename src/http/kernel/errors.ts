@@ -24,6 +24,16 @@ export class ClientGoneError extends CodedError {
   }
 }
 
+/** A document that is longer than may be sent. */
+export class BodyTooLongError extends CodedError {
+  override readonly code = "BODY_TOO_LONG";
+  override readonly kind = "caller";
+
+  constructor(bytesMax: number) {
+    super(`error decoding request body: longer than ${bytesMax} bytes`);
+  }
+}
+
 /** An answer's head went out twice, or a body was written after its end: a mistake of a handler. */
 export class AnswerStateError extends CodedError {
   override readonly code = "ANSWER_STATE";

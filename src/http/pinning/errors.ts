@@ -9,13 +9,3 @@ export class UnknownPinError extends CodedError {
     super("pin not found");
   }
 }
-
-/** A body that is longer than the service takes. */
-export class BodyTooLongError extends CodedError {
-  override readonly code = "BODY_TOO_LONG";
-  override readonly kind = "caller";
-
-  constructor(bytesMax: number) {
-    super(`error decoding request body: longer than ${bytesMax} bytes`);
-  }
-}

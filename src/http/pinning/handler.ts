@@ -3,11 +3,11 @@ import { NotInPinsetError } from "#cluster";
 import { CodedError, Gate, GateFullError, messageOf } from "#lib";
 
 import { type Account, forbiddenChallenge, ForbiddenError } from "../auth/index.ts";
-import { corsMiddleware, type Exchange, type Handler } from "../kernel/index.ts";
+import { BodyTooLongError, corsMiddleware, type Exchange, type Handler } from "../kernel/index.ts";
 import { matchesPath } from "../rest/paths.ts";
 import { redirected } from "../rest/redirect.ts";
 import type { PinningDeps } from "./deps.ts";
-import { BodyTooLongError, UnknownPinError } from "./errors.ts";
+import { UnknownPinError } from "./errors.ts";
 import { jsonType, type PinningRoute, pinningRoutes, type RouteDeps } from "./routes.ts";
 
 /** Lists at once: each goes through the whole pinset. */

@@ -3,14 +3,13 @@ import { type Gate, messageOf } from "#lib";
 import { type CID, parseCid } from "#model";
 
 import { type Account, tokenFor } from "../auth/index.ts";
-import type { Exchange } from "../kernel/index.ts";
+import { type Exchange, readDocument } from "../kernel/index.ts";
 import type { PinningDeps } from "./deps.ts";
 import { UnknownPinError } from "./errors.ts";
 import { listPins } from "./list-pins.ts";
 import { parseListQuery } from "./list-query.ts";
 import { parsePinBody } from "./pin-body.ts";
 import { delegatesOf, pinStatusToJson, serviceStatusOf } from "./pin-status.ts";
-import { readBody } from "./read-body.ts";
 import type { PinStatusJson } from "./types.ts";
 
 export const jsonType = { "Content-Type": "application/json" } as const;
@@ -81,14 +80,14 @@ async function sendList(
 }
 
 async function addPin(deps: PinningDeps, { exchange }: PinningRequest): Promise<void> {
-  const { cid, options } = parsePinBody(await readBody(exchange));
+  const { cid, options } = parsePinBody(await readDocument(exchange.body));
   await deps.cluster.pin(cid, options);
   await sendAccepted(deps, exchange, cid);
 }
 
 /** The new pin has only what the request says of it, unlike in IPFS Cluster, where it keeps the old one's options. */
 async function replacePin(deps: PinningDeps, { exchange, id }: PinningRequest): Promise<void> {
-  const { cid, options } = parsePinBody(await readBody(exchange));
+  const { cid, options } = parsePinBody(await readDocument(exchange.body));
   const old = parseRequestId(id);
   await deps.cluster.allocation(old); // throws when there is none
   await deps.cluster.pin(cid, options);

@@ -3,7 +3,7 @@ import { NotInPinsetError } from "#cluster";
 import { messageOf } from "#lib";
 
 import { forbiddenChallenge, ForbiddenError } from "../auth/index.ts";
-import type { Exchange } from "../kernel/index.ts";
+import { BodyTooLongError, type Exchange } from "../kernel/index.ts";
 
 export const jsonType = { "Content-Type": "application/json" } as const;
 
@@ -37,10 +37,11 @@ export function failed(error: unknown): JsonAnswer {
   return { status: statusOf(error), document: errorDocument(error) };
 }
 
-/** As IPFS Cluster (but for 403, which it does not have): 404 for what is not in the pinset, 400 for a request that cannot be read, 500 for all else. */
+/** As IPFS Cluster (but for 403 and 413, which it does not have): 404 for what is not in the pinset, 400 for a request that cannot be read, 500 for all else. */
 export function statusOf(error: unknown): number {
   if (error instanceof BadParameterError) return 400;
   if (error instanceof ForbiddenError) return 403;
+  if (error instanceof BodyTooLongError) return 413;
   return error instanceof NotInPinsetError ? 404 : 500;
 }
 

@@ -1,5 +1,6 @@
 import { Elysia } from "elysia";
 
+import { readDocument } from "../kernel/index.ts";
 import { bodyOf, failed, type JsonAnswer, jsonType } from "./answers.ts";
 import type { RestDeps } from "./deps.ts";
 import { type JsonRequest, jsonRoutes } from "./json-routes.ts";
@@ -31,7 +32,7 @@ function requestOf(request: Request, params: JsonRequest["params"]): JsonRequest
     params,
     query: new URL(request.url).searchParams,
     signal: request.signal,
-    text: () => request.text(),
+    text: async () => (request.body === null ? "" : readDocument(request.body)),
   };
 }
 

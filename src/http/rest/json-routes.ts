@@ -12,7 +12,7 @@ import {
   repoGcToJson,
   trafficToJson,
 } from "#api";
-import { messageOf } from "#lib";
+import { messageOf, readJson } from "#lib";
 import {
   type CID,
   formatContentPath,
@@ -209,7 +209,7 @@ function optionsOf(request: JsonRequest, now: number): PinOptions {
 }
 
 async function addPeer({ cluster }: RestDeps, request: JsonRequest): Promise<JsonAnswer> {
-  const peer = peerOf(parseObject(await request.text()));
+  const peer = peerOf(await request.text());
   const self = await cluster.id();
   if (peer !== self.id) throw new Error("failed to find any peer in table");
   return ok(clusterPeerToJson(self));
@@ -224,29 +224,20 @@ function removePeer(_deps: RestDeps, request: JsonRequest): JsonAnswer {
   throw new Error("crdt consensus component cannot remove peers");
 }
 
-/** A body that follows the first document does not count, as for Go's decoder. */
-function parseObject(text: string): object {
-  try {
-    const document: unknown = JSON.parse(firstDocument(text));
-    if (document === null) return {};
-    if (typeof document === "object" && !Array.isArray(document)) return document;
-  } catch (cause) {
-    throw new BadParameterError("error decoding request body", { cause });
-  }
-  throw new BadParameterError("error decoding request body");
-}
-
-function firstDocument(text: string): string {
-  return /^\s*\{[^{}]*\}/.exec(text)?.[0] ?? text;
-}
-
-function peerOf(document: object): string {
+/** The peer that a body names. What follows the first document does not count, as for Go's decoder. */
+function peerOf(text: string): string {
+  const document = readJson(text, "first", failToDecode) ?? {};
+  if (typeof document !== "object" || Array.isArray(document)) return failToDecode();
   const peer = "peer_id" in document ? (document.peer_id ?? "") : "";
-  if (typeof peer !== "string") throw new BadParameterError("error decoding request body");
+  if (typeof peer !== "string") return failToDecode();
   try {
     peerIdBytes(peer);
   } catch (cause) {
     throw new BadParameterError("error decoding peer_id", { cause });
   }
   return peer;
+}
+
+function failToDecode(): never {
+  throw new BadParameterError("error decoding request body");
 }

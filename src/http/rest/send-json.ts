@@ -1,4 +1,4 @@
-import type { Exchange } from "../kernel/index.ts";
+import { type Exchange, readDocument } from "../kernel/index.ts";
 import { bodyOf, failed, type JsonAnswer, jsonType } from "./answers.ts";
 import type { RestDeps } from "./deps.ts";
 import type { JsonRequest, JsonRoute } from "./json-routes.ts";
@@ -31,10 +31,7 @@ function requestOf(exchange: Exchange, route: JsonRoute): JsonRequest {
     get signal(): AbortSignal {
       return exchange.signal;
     },
-    text: async () => {
-      const pieces = await Array.fromAsync(exchange.body);
-      return Buffer.concat(pieces).toString();
-    },
+    text: () => readDocument(exchange.body),
   };
 }
 

@@ -5,12 +5,12 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import { request as secureRequest, type RequestOptions } from "node:https";
-import { connect } from "node:net";
 import { join } from "node:path";
 import { connect as secureConnect } from "node:tls";
 
 import { silentLogger } from "#lib";
 import { ManualClock, until } from "#test/manual-clock";
+import { speak } from "#test/raw-http";
 import { projectFolder } from "#test/source-files";
 import { makeTempFolder } from "#test/temp-folder";
 
@@ -136,17 +136,6 @@ describe("a socket file", () => {
     expect(readFileSync(path, "utf8")).toBe("text");
   });
 });
-
-/** Sends text and collects what comes until the connection ends. */
-function speak(port: number, text: string): Promise<string> {
-  return new Promise((resolve) => {
-    let answer = "";
-    const socket = connect(port, "127.0.0.1", () => socket.write(text));
-    socket.on("data", (piece) => (answer += piece.toString()));
-    socket.on("error", () => resolve(`${answer}!reset`));
-    socket.on("close", () => resolve(answer));
-  });
-}
 
 describe("limits", () => {
   test("end a request whose body does not come in time", async () => {

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { connect } from "node:net";
 
 import { messageOf, silentLogger } from "#lib";
+import { speak } from "#test/raw-http";
 
 import {
   type ListenerOptions,
@@ -22,17 +23,6 @@ async function listen(options: Partial<ListenerOptions> & Pick<ListenerOptions, 
   const listener = await openListener({ ...base, ...options });
   open.push(listener);
   return listener;
-}
-
-/** Sends text and collects the answer until the other side closes (or breaks) the connection. */
-function speak(port: number, text: string | Uint8Array): Promise<string> {
-  return new Promise((resolve) => {
-    let answer = "";
-    const socket = connect(port, "127.0.0.1", () => socket.write(text));
-    socket.on("data", (piece) => (answer += piece.toString("latin1")));
-    socket.on("error", () => resolve(`${answer}!reset`));
-    socket.on("close", () => resolve(answer));
-  });
 }
 
 const get = (path: string): string =>
