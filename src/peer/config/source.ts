@@ -14,32 +14,38 @@ const sourceBytesMax = 4 * 1024 * 1024;
  * @throws {InvalidConfigError} when there is none to be had in a minute, or it names a source itself
  */
 export async function fetchSource(url: string, fetch: Fetch): Promise<Document> {
+  const place = placeOfSource(url);
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(new Error("no answer in a minute")), patienceMs);
   try {
-    const response = await answerOf(url, () => fetch(url, { signal: abort.signal }));
-    const body = await answerOf(url, () => textOf(response));
+    const response = await answerOf(place, () => fetch(url, { signal: abort.signal }));
+    const body = await answerOf(place, () => textOf(response));
     if (response.status >= 300) {
       const goMessage = `unsuccessful request (${response.status}): ${body.slice(0, 1000)}`;
-      throw new InvalidConfigError(url, goMessage, { goMessage });
+      throw new InvalidConfigError(place, goMessage, { goMessage });
     }
-    const document = parseDocument(url, body);
+    const document = parseDocument(place, body);
     const inner = document["source"];
     if (inner === undefined || inner === "") return document;
     const goMessage = "a sourced configuration cannot point to another source";
-    throw new InvalidConfigError(url, goMessage, { goMessage });
+    throw new InvalidConfigError(place, goMessage, { goMessage });
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function answerOf<T>(url: string, ask: () => Promise<T>): Promise<T> {
+/** What an error calls it: without a name and password in it. */
+export function placeOfSource(url: string): string {
+  return url.replace(/^([\w+.-]+:\/\/)[^/?#]*@/, "$1");
+}
+
+async function answerOf<T>(place: string, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (cause) {
-    const goMessage = `could not fetch configuration from source: ${url}`;
+    const goMessage = `could not fetch configuration from source: ${place}`;
     const problem = `could not fetch configuration from source: ${messageOf(cause)}`;
-    throw new InvalidConfigError(url, problem, { cause, goMessage });
+    throw new InvalidConfigError(place, problem, { cause, goMessage });
   }
 }
 
