@@ -8,6 +8,7 @@ import type { Input } from "../input.ts";
 import { isJson, toJson } from "../output.ts";
 import { pinOptionsOf } from "../pin-options.ts";
 import { createProgressBar, type ProgressBar } from "../progress-bar.ts";
+import { isUrl, nameInUrl } from "../url-argument.ts";
 import { waitForStatus } from "../wait-for-status.ts";
 import { countBytes, walkFiles } from "../walk-files.ts";
 import { watchFailure } from "../watch-failure.ts";
@@ -102,17 +103,13 @@ async function* entriesOf(input: Input, context: Context): AsyncGenerator<Upload
   }
 }
 
-function isUrl(path: string): boolean {
-  return /^https?:\/\//.test(path) && URL.canParse(path);
-}
-
 async function download(url: string, signal: AbortSignal): Promise<UploadEntry> {
   const response = await fetch(url, { signal });
   if (!response.ok || response.body === null) {
     throw new CommandFailedError(`${url}: the server answered ${response.status}`);
   }
-  const name = decodeURIComponent(new URL(url).pathname.split("/").at(-1) ?? "");
-  return { path: name === "" ? new URL(url).hostname : name, type: "file", content: response.body };
+  const path = nameInUrl(url) || new URL(url).hostname;
+  return { path, type: "file", content: response.body };
 }
 
 class AddPrinter {

@@ -6,14 +6,11 @@ import type { UploadEntry } from "#api";
 import { messageOf } from "#lib";
 
 import { systemProblem } from "../system-problem.ts";
+import { isUrl, nameInUrl } from "../url-argument.ts";
 import { walkFiles, type WalkOptions } from "../walk-files.ts";
 import { DownloadError } from "./errors.ts";
 import { goCause } from "./go-cause.ts";
 import { stop } from "./stop.ts";
-
-function isUrl(path: string): boolean {
-  return /^https?:\/\//i.test(path) && URL.canParse(path);
-}
 
 /** Looks at every path before anything is sent. @throws {ExitError} */
 export async function checkPaths(
@@ -30,7 +27,7 @@ export async function checkPaths(
     if (!stats.isDirectory() && !stats.isFile() && !stats.isSymbolicLink()) {
       throw stop("", `unrecognized file type for ${clean}`);
     }
-    await checkReadable(clean);
+    if (!stats.isSymbolicLink()) await checkReadable(clean);
   }
 }
 
@@ -60,7 +57,6 @@ function statOf(path: string): Stats {
 }
 
 async function checkReadable(path: string): Promise<void> {
-  if (statOf(path).isSymbolicLink()) return;
   try {
     await access(path, constants.R_OK);
   } catch (error) {
@@ -75,8 +71,7 @@ async function download(url: string, signal: AbortSignal): Promise<UploadEntry> 
   if (!response.ok || response.body === null) {
     throw new DownloadError(`got non-2XX status code ${response.status}: ${url}`);
   }
-  const path = posix.basename(new URL(url).pathname);
-  return { path, type: "file", content: response.body, origin: url };
+  return { path: nameInUrl(url), type: "file", content: response.body, origin: url };
 }
 
 function fetchProblem(url: string, cause: unknown): string {
