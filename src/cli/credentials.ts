@@ -18,7 +18,10 @@ export function credentialsOf(input: Input, context: Context): Credentials | und
   return parsePair(otherPair);
 }
 
-function parsePair(pair: string): Credentials | undefined {
+/** `USER:PASSWORD`, or a user without one. */
+export function parsePair(
+  pair: string,
+): { readonly username: string; readonly password: string } | undefined {
   if (pair === "") return undefined;
   const colon = pair.indexOf(":");
   if (colon < 0) return { username: pair, password: "" };

@@ -6,6 +6,7 @@ import {
   type RestTarget,
 } from "#api";
 
+import { parsePair } from "../credentials.ts";
 import { toJson } from "../output.ts";
 import { ExitError, type Invocation } from "../urfave/index.ts";
 import { withBridges } from "./bridges.ts";
@@ -15,10 +16,11 @@ import { stop } from "./stop.ts";
 
 /** Looks at the flags of every command before one runs. @throws {ExitError} */
 export async function checkGlobals(invocation: Invocation): Promise<void> {
-  if (invocation.bool("debug")) log(invocation, "DEBUG", "debug level enabled");
+  const isDebug = invocation.bool("debug");
+  if (isDebug) log(invocation, "DEBUG", "debug level enabled");
   const secret = secretProblem(invocation.string("secret"));
   if (secret !== undefined) throw stop("parsing secret", secret);
-  if (isJustSecure(invocation)) {
+  if (isDebug && isJustSecure(invocation)) {
     const advice =
       'SSL automatically enabled with basic auth credentials. Set "force-http" to disable';
     log(invocation, "WARN", advice);
@@ -131,11 +133,8 @@ function silence(request: NonNullable<RestApiError["request"]>, error: Error): s
 }
 
 function credentialsOf(invocation: Invocation): Credentials | undefined {
-  const pair = invocation.globalString("basic-auth");
-  const colon = pair.indexOf(":");
-  const username = colon < 0 ? pair : pair.slice(0, colon);
-  if (username === "") return undefined;
-  return { username, password: colon < 0 ? "" : pair.slice(colon + 1) };
+  const pair = parsePair(invocation.globalString("basic-auth"));
+  return pair?.username === "" ? undefined : pair;
 }
 
 /** Credentials are not sent in the clear unless it is wished. */

@@ -102,9 +102,8 @@ export class FlagSet {
     if (value === undefined) return `flag needs an argument: -${name}`;
     const problem = this.#set(cell, name, value);
     if (problem !== undefined) {
-      const where = isBool ? "boolean value %q for -%n" : "value %q for flag -%n";
-      const place = where.replace("%q", () => goQuote(value)).replace("%n", () => name);
-      return `invalid ${place}: ${problem}`;
+      const [what, where] = isBool ? ["boolean value", "-"] : ["value", "flag -"];
+      return `invalid ${what} ${goQuote(value)} for ${where}${name}: ${problem}`;
     }
     return attached === undefined && !isBool ? rest.slice(1) : rest;
   }

@@ -4,10 +4,13 @@
 import { describe, expect, test } from "bun:test";
 
 import { RequestTimeoutError } from "#api";
+import { capturedRun } from "#test/captured-run";
 
 import { goCause } from "../../../src/cli/ctl/go-cause.ts";
 import { urlsOfHosts } from "../../../src/cli/ctl/hosts.ts";
+import { runCtl } from "../../../src/cli/ctl/index.ts";
 import { targetPath } from "../../../src/cli/ctl/target.ts";
+import { isUrl, nameInUrl } from "../../../src/cli/url-argument.ts";
 
 const cid = "QmT78zSuBmuS4z925WZfrqQ1qHaJ56DQaTfyMUF7F8ff5o";
 
@@ -103,4 +106,24 @@ test("why nobody answers is told as Go's client does", () => {
   );
   expect(told({ code: "ODD" })).toBe("something else");
   expect(goCause(new RequestTimeoutError("late"), "")).toStartWith("context deadline exceeded");
+});
+
+test("that credentials mean HTTPS is told to whoever looks for it", async () => {
+  const words = ["--basic-auth", "ann:secret", "commands"];
+  expect(await capturedRun(runCtl, words)).toMatchObject({ code: 0, stderr: "" });
+  const { stderr } = await capturedRun(runCtl, ["--debug", ...words]);
+  expect(stderr).toContain("\tWARN\tcluster-ctl\tSSL automatically enabled");
+  expect(stderr).not.toContain("secret");
+});
+
+test.each([
+  ["http://example.com/a/b.txt?c=d", "b.txt"],
+  ["HTTPS://example.com/a%20b", "a b"],
+  ["http://example.com/100%", "100%"],
+  ["http://example.com/a/", "a"],
+  ["http://example.com/a%2Fb", "b"],
+  ["http://example.com", ""],
+])("what %s answers is called %j", (url, name) => {
+  expect(isUrl(url)).toBe(true);
+  expect(nameInUrl(url)).toBe(name);
 });

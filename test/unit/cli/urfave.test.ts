@@ -104,6 +104,7 @@ describe("flags", () => {
     ["--host a -l b", "Cannot use two forms of the same flag: l host"],
     ["pin --nothing", "Incorrect Usage. flag provided but not defined: -nothing"],
     ["pin add --count x", 'Incorrect Usage: invalid value "x" for flag -count: parse error'],
+    ["pin add --count %n", 'Incorrect Usage: invalid value "%n" for flag -count: parse error'],
     ["pin add --count 08", 'Incorrect Usage: invalid value "08" for flag -count: parse error'],
     ["pin add --size -1", 'Incorrect Usage: invalid value "-1" for flag -size: parse error'],
     ["pin add --time 5", 'Incorrect Usage: invalid value "5" for flag -time: parse error'],
