@@ -24,12 +24,8 @@ export const runStateImport: CommandRun = async (input, context) => {
   const question = `The pinset of ${folder.path} will be replaced.`;
   if (!input.flag("force") && !(await confirm(question, stdin, context))) throw notDone();
   const [path = "-"] = input.arguments;
-  if (path === "-") {
-    const pins = await importState(state, { bytes: stdin.rest() }, options);
-    return context.warn(`${pins} pins imported\n`);
-  }
-  await using file = await openImport(path);
-  const pins = await importState(state, file, options);
+  await using file = path === "-" ? undefined : await openImport(path);
+  const pins = await importState(state, file ?? { bytes: stdin.rest() }, options);
   context.warn(`${pins} pins imported\n`);
 };
 

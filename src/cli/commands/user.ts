@@ -6,6 +6,7 @@ import { CommandFailedError } from "../errors.ts";
 import { folderOf } from "../find-peer.ts";
 import type { Input } from "../input.ts";
 import { print, printable } from "../output.ts";
+import { StdinLines } from "../stdin-lines.ts";
 
 /** Adds a user to the data folder's users.json; the password comes from the terminal, or is a line of stdin. */
 export const runUserAdd: CommandRun = async (input, context) => {
@@ -63,23 +64,8 @@ function andTokens(revoked: number): string {
 }
 
 async function newPassword(context: Context): Promise<string> {
-  if (!context.isTerminal.stdin) return firstLine(context.stdin);
+  if (!context.isTerminal.stdin) return (await new StdinLines(context.stdin).line()) ?? "";
   const password = await context.readSecret("new password: ");
   if (password === (await context.readSecret("again: "))) return password;
   throw new CommandFailedError("the two passwords differ: nothing was changed");
-}
-
-const lineBytesMax = 4096;
-
-async function firstLine(stdin: AsyncIterable<Uint8Array>): Promise<string> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  // not for await: leaving it early would cancel stdin, which fails
-  const pieces = stdin[Symbol.asyncIterator]();
-  for (let piece = await pieces.next(); piece.done !== true; piece = await pieces.next()) {
-    parts.push(piece.value);
-    size += piece.value.length;
-    if (piece.value.includes(10) || size > lineBytesMax) break;
-  }
-  return (Buffer.concat(parts).toString().split("\n")[0] ?? "").replace(/\r$/, "");
 }
