@@ -26,6 +26,8 @@ export class FaultDisk implements Disk {
   fault: (call: DiskCall) => Fault = () => undefined;
   /** Waited for before each write and sync. */
   before: (call: DiskCall) => Promise<void> | undefined = () => undefined;
+  /** Waited for after each read that is not on the spot. */
+  afterRead: () => Promise<void> | undefined = () => undefined;
   freeBytesNow = 1e15;
   openFiles = 0;
   readsOnTheSpot = 0;
@@ -48,7 +50,9 @@ export class FaultDisk implements Disk {
       },
       read: async (into, offset) => {
         this.#check({ kind: "read", path, sizeBytes: into.length });
-        return file.read(into, offset);
+        const bytes = await file.read(into, offset);
+        await this.afterRead();
+        return bytes;
       },
       write: (parts, offset) => this.#write(file, { path, parts, offset }),
       sync: () => this.#sync(file, path),

@@ -10,12 +10,14 @@ import { ClassicLevel } from "classic-level";
 
 import { type Block, CID, codec } from "#model";
 import { rebuildIndex } from "#storage";
+import { FaultDisk } from "#test/fault-disk";
 import { hasAll, openLog, problemsOf, putAll } from "#test/store-tools";
 import { makeTempFolder, type TempFolder } from "#test/temp-folder";
 import { numberedBlock } from "#test/test-blocks";
 
 const blocks: readonly Block[] = Array.from({ length: 12 }, (_, at) => numberedBlock(at, 400 + at));
 const big = numberedBlock(50, 200_000);
+const later = numberedBlock(60, 100);
 
 /** A closed folder with the blocks in several segments. */
 async function makeFolder(): Promise<TempFolder> {
@@ -77,6 +79,32 @@ describe("verify", () => {
   test("is content with a sound folder", async () => {
     using folder = await makeFolder();
     expect(await problemsIn(folder)).toEqual([]);
+  });
+
+  test("is content while blocks come that are not written yet, also when they are in the end", async () => {
+    using folder = makeTempFolder();
+    const disk = new FaultDisk();
+    const options = { disk, segmentSizeBytes: 2000, liveShareMin: 0 };
+    await using store = await openLog(folder.path, options);
+    await putAll(store.blocks, blocks);
+    const gate = Promise.withResolvers<void>();
+    await using writer = store.blocks.openWriter();
+    const found: (string | undefined)[] = [];
+    // the end of the log is read just before the block is there
+    disk.afterRead = async () => {
+      if (found.length < blocks.length) return;
+      gate.resolve();
+      await store.blocks.compact(); // waits until all is written and indexed
+    };
+    for await (const { problem } of store.blocks.verify()) {
+      found.push(problem);
+      if (found.length > 1) continue;
+      disk.before = ({ kind }) => (kind === "write" ? gate.promise : undefined);
+      await writer.put(later.cid, later.bytes);
+    }
+    gate.resolve();
+    expect(found).toEqual(blocks.map(() => undefined));
+    expect((await store.blocks.stat()).segments).toBe(3);
   });
 
   test("names the block whose bytes have changed", async () => {
