@@ -36,14 +36,19 @@ const info: GlobalPinInfo = {
   peers: [],
 };
 
-/** A million entries, and how far they were read. */
+/** A million entries unless it is told otherwise, and how far they were read. */
 class Listing {
   pages = 0;
   isOver = false;
+  readonly #pagesMax: number;
+
+  constructor(max = pagesMax) {
+    this.#pagesMax = max;
+  }
 
   async *of<T>(item: T): AsyncGenerator<readonly T[]> {
     try {
-      for (; this.pages < pagesMax; this.pages++) {
+      for (; this.pages < this.#pagesMax; this.pages++) {
         // as a store does, which answers in another turn of the event loop
         await new Promise((resolve) => setImmediate(resolve));
         yield Array.from({ length: pageLines }, () => item);
@@ -108,3 +113,15 @@ test.each(["/allocations", "/pins", "/pins?local=true"])(
   },
   20_000,
 );
+
+test("a listing that finds nothing ends with its client, too", async () => {
+  using folder = makeTempFolder();
+  await using node = await openNodeStack(folder.path);
+  await using rest = await openRestStack(node);
+  const listing = new Listing(Infinity);
+  await using listener = await openListing(listing, rest);
+  const socket = await ask(listener.port, "/allocations?filter=shard-pin");
+  await eventually(() => listing.pages > 10);
+  socket.destroy();
+  await eventually(() => listing.isOver);
+});

@@ -24,10 +24,12 @@ export async function sendStream<T>(
   pages: AsyncIterable<readonly T[]>,
   toLine: ToLine<T>,
 ): Promise<void> {
+  const { signal } = exchange;
   let lines: LineWriter | undefined;
   let problem = "";
   try {
     for await (const page of pages) {
+      signal.throwIfAborted(); // what has nothing to say would not hear of it by writing
       const text = page.map(toLine).join("");
       if (text === "") continue;
       lines ??= new LineWriter(exchange.begin(200, streamHeaders));
