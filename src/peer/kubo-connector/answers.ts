@@ -22,7 +22,8 @@ export const blockPutAnswer = z.object({ Key: z.string() });
 
 export const repoStatAnswer = z.object({ RepoSize: z.number(), StorageMax: z.number() });
 
-export const refsAnswer = z.object({ Ref: z.string() });
+/** A line of a list of links. */
+export const refsAnswer = z.object({ Ref: z.string(), Err: z.string().optional() });
 
 export const swarmPeersAnswer = z.object({
   Peers: z.array(z.object({ Peer: z.string() })).nullish(),

@@ -12,7 +12,7 @@ import {
   resolveAnswer,
   swarmPeersAnswer,
 } from "./answers.ts";
-import { GarbageKeptError, KuboDamagedError, PinsUnknownError } from "./errors.ts";
+import { GarbageKeptError, KuboAnswerError, KuboDamagedError, PinsUnknownError } from "./errors.ts";
 import { KuboPins } from "./kubo-pins.ts";
 import { KuboRpc } from "./kubo-rpc.ts";
 import { KuboWriter } from "./kubo-writer.ts";
@@ -166,7 +166,10 @@ async function linksOf(rpc: KuboRpc, cid: CID, options: KuboCallOptions): Promis
   const call = `refs?arg=${cid.toString()}`;
   const links: CID[] = [];
   for await (const line of rpc.lines(call, options)) {
-    links.push(parseCid(decode(refsAnswer, line, call).Ref));
+    const { Ref, Err: problem = "" } = decode(refsAnswer, line, call);
+    // a success all the same, as Kubo sees it
+    if (problem !== "") throw new KuboAnswerError({ call, status: 200 }, problem);
+    links.push(parseCid(Ref));
   }
   return links;
 }

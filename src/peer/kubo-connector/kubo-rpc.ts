@@ -11,7 +11,7 @@ import {
 import { readJsonLines } from "./json-lines.ts";
 import { type KuboCallOptions, type KuboRpcDeps, OpenAnswer } from "./open-answer.ts";
 
-/** Calls under way at once; pins that take long count, so it is well above `concurrent_pins`. */
+/** Calls under way at once. Those without a time limit are pins, which may take days: how many is the caller's matter. */
 const callsMax = 128;
 /** Callers that may wait for their turn. */
 const waitingMax = 100_000;
@@ -21,7 +21,7 @@ const wholeBytesMax = 16 * 1024 * 1024;
 /** Kubo's RPC as a client. A call is what follows `/api/v0/`, with its query. Answers are pulled, never gathered. */
 export class KuboRpc implements Disposable {
   readonly #deps: KuboRpcDeps;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: callsMax });
+  readonly #agent = new Agent({ keepAlive: true });
   readonly #gate = new Gate({ what: "calls of the IPFS node", max: callsMax, waitingMax });
 
   constructor(deps: KuboRpcDeps) {
@@ -30,7 +30,8 @@ export class KuboRpc implements Disposable {
 
   /** The values of an answer, one by one. @throws {KuboAnswerError} also in the middle, and what `#open` throws */
   async *lines(call: string, options: KuboCallOptions = {}): AsyncGenerator<unknown, void> {
-    const leave = await this.#gate.enter(options.signal);
+    const isLimited = options.timeoutMs !== undefined;
+    const leave = isLimited ? await this.#gate.enter(options.signal) : undefined;
     try {
       using opened = await this.#open(call, options);
       const pieces = this.#pieces(opened, call, options);
@@ -41,7 +42,7 @@ export class KuboRpc implements Disposable {
         throw new KuboDamagedError(call, cause.message);
       }
     } finally {
-      leave();
+      leave?.();
     }
   }
 

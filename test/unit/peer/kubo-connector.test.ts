@@ -107,6 +107,21 @@ describe("a pin", () => {
     expect(kubo.calls).toContain("swarm/connect?arg=%2Fip4%2F1.2.3.4%2Ftcp%2F10%2Fp2p%2Fx");
   });
 
+  test("however many wait for their content and their origins, keeps no other call waiting", async () => {
+    kubo.answers.set("pin/add", () => undefined).set("swarm/connect", () => undefined);
+    const origins = Array.from({ length: 10 }, (_, index) => `/ip4/1.2.3.4/tcp/${index + 1}/p2p/x`);
+    const connector = connect();
+    const giveUp = new AbortController();
+    const { signal } = giveUp;
+    const pinning = Promise.allSettled(
+      Array.from({ length: 15 }, () => connector.pin(pinOf(here, { origins }), { signal })),
+    );
+    await eventually(() => kubo.calls.filter((call) => call.startsWith("pin/add")).length === 15);
+    expect(await connector.repoStat()).toEqual({ repoSize: 5, storageMax: 10 });
+    giveUp.abort(new Error("enough"));
+    expect((await pinning).map(({ status }) => status)).not.toContain("fulfilled");
+  });
+
   test("that the node refuses fails in the node's words and IPFS Cluster's", async () => {
     kubo.answers.set("pin/add", (_call, response) => refuse(response, "no room"));
     const call = `pin/add?arg=${hereText}&recursive=true&progress=true`;
@@ -213,6 +228,22 @@ describe("blocks", () => {
     await writer.put(parseCid("bafkqaaa"), Buffer.of());
     await writer.flush();
     expect(pinCalls()).toEqual([]);
+  });
+});
+
+describe("the links of a block", () => {
+  test("are told in the node's order", async () => {
+    kubo.answers.set("refs", (_call, response) =>
+      tell(response, { Ref: otherText }, { Ref: hereText }),
+    );
+    expect(await connect().linksOf(here)).toEqual([other, here]);
+  });
+
+  test("that cannot be read are an error, which the node tells within a success", async () => {
+    kubo.answers.set("refs", (_call, response) =>
+      tell(response, { Ref: "", Err: "no such block" }),
+    );
+    await expect(connect().linksOf(here)).rejects.toThrow("Message: no such block");
   });
 });
 
