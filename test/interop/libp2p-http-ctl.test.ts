@@ -2,7 +2,14 @@
 // the API's own, and with the cluster's secret on the cluster's host where a configuration was made for raft. Method: a
 // stream server on hosts in this process; the real one is skipped without `ipfs-cluster-ctl`.
 
-import { afterAll, beforeAll, describe, expect, test as bunTest } from "bun:test";
+import {
+  afterAll,
+  beforeAll,
+  describe,
+  expect,
+  setDefaultTimeout,
+  test as bunTest,
+} from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -16,6 +23,8 @@ import { dataFolderAt } from "../../src/peer/folder.ts";
 import { createIdentity, type Identity } from "../../src/peer/identity.ts";
 import { openPeer } from "../../src/peer/open-peer.ts";
 import type { Peer } from "../../src/peer/peer.ts";
+
+setDefaultTimeout(60_000); // other programs, on a machine that may be busy
 
 const ctl = Bun.which("ipfs-cluster-ctl");
 const without = ctl === null ? " (skipped: no `ipfs-cluster-ctl` on PATH)" : "";
