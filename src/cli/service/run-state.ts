@@ -33,13 +33,9 @@ export async function runImport(invocation: Invocation): Promise<void> {
     const question = "The pinset (state) of this peer will be replaced.";
     if (!isForced(invocation) && !(await confirm(question, stdin, context))) return;
     const [path = ""] = invocation.words;
-    if (path === "") {
-      await context.write("reading from stdin, Ctrl-D to finish\n");
-      await importState(state, { bytes: stdin.rest() }, options);
-    } else {
-      await using file = await openImport(path);
-      await importState(state, file, options);
-    }
+    if (path === "") await context.write("reading from stdin, Ctrl-D to finish\n");
+    await using file = path === "" ? undefined : await openImport(path);
+    await importState(state, file ?? { bytes: stdin.rest() }, options);
     say("state successfully imported.  Make sure all peers have consistent states");
   });
 }
