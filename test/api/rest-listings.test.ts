@@ -7,25 +7,18 @@ import { connect, type Socket } from "node:net";
 import type { Adder, Cluster } from "#cluster";
 import { defaultRestConfig, openListener, restHandler } from "#http";
 import { silentLogger, systemClock } from "#lib";
-import { defaultPinOptions, type GlobalPinInfo, parseCid, type Pin } from "#model";
+import { type GlobalPinInfo, parseCid } from "#model";
 import { eventually } from "#test/eventually";
 import { openNodeStack } from "#test/node-stack";
 import { openRestStack, type RestStack } from "#test/rest-stack";
 import { makeTempFolder } from "#test/temp-folder";
+import { pinOf } from "#test/test-pins";
 
 const cid = parseCid("QmZULkCELmmk5XNfCgTnCyFgAVxBRBXyDHGGMVoLFLiXEN");
 const pageLines = 1000;
 const pagesMax = 1000;
 
-const pin: Pin = {
-  ...defaultPinOptions,
-  cid,
-  type: "data",
-  allocations: [],
-  maxDepth: -1,
-  reference: undefined,
-  timestamp: 1_700_000_000_000,
-};
+const pin = pinOf(cid, { timestamp: 1_700_000_000_000 });
 const info: GlobalPinInfo = {
   cid,
   name: "",

@@ -5,18 +5,17 @@ import { expect, test } from "bun:test";
 
 import { type Consensus, openLocalConsensus } from "#cluster";
 import { cidOf } from "#dag";
-import { codec, defaultPinOptions, type Pin } from "#model";
+import { codec, type Pin } from "#model";
 import { ManualClock, until } from "#test/manual-clock";
 import { MemoryKeyspace } from "#test/memory-keyspace";
+import { pinOf } from "#test/test-pins";
 
 import { ExpiryWatch } from "../../../src/cluster/expiry.ts";
 
 const second = 1000;
 
-function pinOf(text: string, expireAt: number): Pin {
-  const cid = cidOf(codec.raw, Buffer.from(text));
-  const rest = { reference: undefined, allocations: [], timestamp: 0, maxDepth: -1 };
-  return { ...defaultPinOptions, ...rest, cid, type: "data", name: text, expireAt };
+function expiring(text: string, expireAt: number): Pin {
+  return pinOf(cidOf(codec.raw, Buffer.from(text)), { name: text, expireAt });
 }
 
 /**
@@ -73,7 +72,7 @@ test("more expiries than are kept come each in their second", async () => {
   const clock = new ManualClock();
   const start = clock.now();
   const pins = Array.from({ length: 20 }, (_, index) =>
-    pinOf(`pin ${index}`, start + ((index * 7) % 20) * second + second),
+    expiring(`pin ${index}`, start + ((index * 7) % 20) * second + second),
   );
   const { expired, scans, close } = await watched(pins, clock);
   for (let passed = 0; passed < 20; passed += 1) {
@@ -93,11 +92,11 @@ test("a pinset whose expiries fit is looked through once, also when pins come la
   const clock = new ManualClock();
   const start = clock.now();
   const { watch, consensus, expired, scans, close } = await watched(
-    [pinOf("old", start + 5 * second), pinOf("for ever", 0)],
+    [expiring("old", start + 5 * second), expiring("for ever", 0)],
     clock,
   );
   await until(() => clock.next !== undefined);
-  const added = pinOf("new", start + 2 * second);
+  const added = expiring("new", start + 2 * second);
   await consensus.logPin(added);
   watch.note(added);
   await until(() => clock.next === start + 2 * second);
@@ -122,7 +121,7 @@ test("a pin that cannot be removed is in nobody's way, and is removed at the nex
   const at = clock.now() + second;
   const names = ["a", "b", "c", "d"];
   const { expired, problems, again, close } = await watched(
-    names.map((name) => pinOf(name, at)),
+    names.map((name) => expiring(name, at)),
     clock,
   );
   problems.set("a", new Error("no"));
@@ -140,9 +139,9 @@ test("a pin that cannot be removed is in nobody's way, and is removed at the nex
 test("an expiry that a pin gets while the pinset is looked through counts, not the one that was read", async () => {
   const clock = new ManualClock();
   const at = clock.now() + 5 * second;
-  const { expired, close } = await watched([pinOf("x", 0)], clock, {
+  const { expired, close } = await watched([expiring("x", 0)], clock, {
     onPage: async (consensus, watch) => {
-      const changed = pinOf("x", at);
+      const changed = expiring("x", at);
       await consensus.logPin(changed);
       watch.note(changed);
     },

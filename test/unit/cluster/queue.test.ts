@@ -16,6 +16,7 @@ import { putFile } from "#test/handmade-dag";
 import { type ManualClock, until } from "#test/manual-clock";
 import type { MemoryConnector } from "#test/memory-connector";
 import type { MemoryKeyspace } from "#test/memory-keyspace";
+import { pinOf } from "#test/test-pins";
 
 const other = "12D3KooWGHTKzeT4KaLGLrbKKyT8zKrBPXAUBRzCAN6ZMDMo4M6M";
 const day = 86_400_000;
@@ -52,9 +53,7 @@ const contents = (count: number) =>
 /** An entry of the pinset as it was before the start. */
 async function stored(cid: CID, changes: Partial<Pin> = {}): Promise<void> {
   const factors = { replicationFactorMin: -1, replicationFactorMax: -1 };
-  const rest = { type: "data", maxDepth: -1, reference: undefined, allocations: [] } as const;
-  const timestamp = clock.now();
-  const pin = { ...defaultPinOptions, ...factors, ...rest, cid, timestamp, ...changes };
+  const pin = pinOf(cid, { ...factors, timestamp: clock.now(), ...changes });
   await openLocalConsensus(pinset, self).logPin(pin);
 }
 

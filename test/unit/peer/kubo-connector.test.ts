@@ -5,9 +5,10 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
 import { cidOf } from "#dag";
 import { silentLogger, systemClock } from "#lib";
-import { type CID, codec, defaultPinOptions, parseCid, type Pin } from "#model";
+import { codec, parseCid } from "#model";
 import { eventually } from "#test/eventually";
 import { type FakeKubo, fakeKuboId, openFakeKubo, refuse, tell } from "#test/fake-kubo";
+import { pinOf } from "#test/test-pins";
 
 import {
   createKuboConnector,
@@ -42,19 +43,6 @@ function connect(options: Partial<KuboConnectorOptions> = {}): KuboConnector {
 const here = cidOf(codec.raw, Buffer.from("here"));
 const other = cidOf(codec.raw, Buffer.from("other"));
 const [hereText, otherText] = [here.toString(), other.toString()];
-
-function pinOf(cid: CID, more: Partial<Pin> = {}): Pin {
-  return {
-    ...defaultPinOptions,
-    cid,
-    type: "data",
-    allocations: [],
-    maxDepth: -1,
-    reference: undefined,
-    timestamp: 0,
-    ...more,
-  };
-}
 
 /** Calls that say something about pins. */
 function pinCalls(): readonly string[] {
