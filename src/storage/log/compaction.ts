@@ -24,7 +24,8 @@ export interface CompactionDeps {
 /**
  * Gives space back: segments with a small live share are rewritten. Live blocks are appended like new ones, made
  * durable, and indexed if the index still names the old place; only then the old file goes. A crash in between leaves
- * copies, of which the last one counts. Rests while a collection runs: what it moved would be kept.
+ * copies, of which the last one counts. Rests while a collection runs, since what it moved would be kept, and while the
+ * log is verified.
  */
 export class Compaction {
   /** Shown in the list of background work. */
@@ -36,7 +37,7 @@ export class Compaction {
   readonly #unreadable = new Set<number>();
   readonly #closing = new AbortController();
   #isWakeWaiting = false;
-  #isPaused = false;
+  #pauses = 0;
   #lastError: Error | undefined;
 
   constructor(
@@ -45,6 +46,10 @@ export class Compaction {
   ) {
     this.#deps = deps;
     this.#options = options;
+  }
+
+  get #isPaused(): boolean {
+    return this.#pauses > 0;
   }
 
   get lastError(): Error | undefined {
@@ -75,15 +80,15 @@ export class Compaction {
     return this.#line.run(() => this.#rewriteAll(0, AbortSignal.any(signals)));
   }
 
-  /** Waits until a rewrite that goes on has stopped; nothing is moved until `resume`. */
+  /** Waits until a rewrite that goes on has stopped; nothing is moved until `resume` was called as often. */
   async pause(): Promise<void> {
-    this.#isPaused = true;
+    this.#pauses += 1;
     await this.#line.idle();
   }
 
   resume(): void {
-    this.#isPaused = false;
-    this.wake();
+    this.#pauses -= 1;
+    if (!this.#isPaused) this.wake();
   }
 
   async close(): Promise<void> {

@@ -207,12 +207,16 @@ class LogBlocks extends BaseBlocks implements BlockStore {
   }
 
   async *verify(options: SignalOptions = {}): AsyncGenerator<VerifiedBlock> {
-    await this.#drain();
     const { verifyBlock } = this.#options;
-    yield* verifyLog(
-      { files: this.#files, index: this.#index, marks: this.#marks, verifyBlock },
-      options,
-    );
+    const deps = { files: this.#files, index: this.#index, marks: this.#marks, verifyBlock };
+    // what is moved meanwhile would be missed, or told twice
+    await this.#compaction.pause();
+    try {
+      await this.#drain();
+      yield* verifyLog(deps, options);
+    } finally {
+      this.#compaction.resume();
+    }
   }
 
   compact(options?: SignalOptions): Promise<CompactionResult> {

@@ -110,6 +110,19 @@ describe("compaction", () => {
     expect((await Array.fromAsync(collection.sweep(() => false))).length).toBe(kept.length);
   });
 
+  test("rests while the log is verified, which tells every block once", async () => {
+    using folder = makeTempFolder();
+    await (await openSparse(folder.path))[Symbol.asyncDispose]();
+    await using store = await openLog(folder.path, small);
+    const verified: string[] = [];
+    for await (const { cid, problem } of store.blocks.verify()) {
+      verified.push(cid.toString());
+      expect(problem).toBeUndefined();
+      expect(await store.blocks.compact()).toEqual({ segmentsRewritten: 0, bytesFreed: 0 });
+    }
+    expect(verified.toSorted()).toEqual(kept.map(({ cid }) => cid.toString()).toSorted());
+  });
+
   test("leaves a segment alone whose live blocks it cannot find", async () => {
     using folder = makeTempFolder();
     const disk = new FaultDisk();

@@ -94,7 +94,7 @@ describe("verify", () => {
     disk.afterRead = async () => {
       if (found.length < blocks.length) return;
       gate.resolve();
-      await store.blocks.compact(); // waits until all is written and indexed
+      await using _ = await store.blocks.beginCollection(); // waits until all is written and indexed
     };
     for await (const { problem } of store.blocks.verify()) {
       found.push(problem);
