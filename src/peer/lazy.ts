@@ -54,7 +54,7 @@ export async function openOfflineRepo(
 
 /**
  * Opens and locks the pinset of a folder in which no peer runs: to export, import and clear it.
- * @throws {NotInitializedError} {FolderLockedError} {FolderFormatError}
+ * @throws {NotInitializedError} {FolderLockedError} {FolderInUseError} {FolderFormatError}
  */
 export async function openOfflineState(folder: DataFolder): Promise<OfflineState> {
   const state = await import("./state/offline-state.ts");

@@ -49,9 +49,11 @@ if (problem !== undefined || real === null) {
         expect(stderr).toContain(`error obtaining execution lock: lock ${lock}: someone else has`);
         expect(code).toBe(1);
       }
-      const own = await box.run(["daemon"], { env: { PINFOLD_PATH: box.path("cluster") } });
-      expect(own.stderr).toContain(`the peer with process id ${peer.pid}`);
-      expect(own.code).toBe(1);
+      for (const command of [["daemon"], ["state", "export"], ["state", "cleanup", "-f"]]) {
+        const own = await box.run(command, { env: { PINFOLD_PATH: box.path("cluster") } });
+        expect(own.stderr).toContain(`the peer with process id ${peer.pid}`);
+        expect(own.code).toBe(1);
+      }
     } finally {
       peer.kill("SIGKILL");
       await peer.exited;

@@ -1,5 +1,5 @@
 import { named } from "#lib";
-import { type DataFolder, type OfflineState, openOfflineState, refuseGoPeer } from "#peer";
+import { type DataFolder, type OfflineState, openOfflineState } from "#peer";
 
 import { confirm } from "../prompt.ts";
 import { StateStepError } from "../state/errors.ts";
@@ -72,7 +72,6 @@ async function withState(
   using log = logOf(invocation);
   const service = named(log.logger, "service");
   try {
-    await refuseGoPeer(folder);
     await using state = await openOfflineState(folder);
     await work(state, (sentence) => service.info(sentence));
   } catch (thrown) {

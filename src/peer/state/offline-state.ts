@@ -7,6 +7,7 @@ import { type Keyspace, openKeyspaces } from "#storage";
 
 import { NotInitializedError } from "../errors.ts";
 import type { DataFolder } from "../folder.ts";
+import { refuseGoPeer } from "../go-folder/go-lock.ts";
 import { refuseGoState, rememberOwnState } from "../go-folder/go-state.ts";
 import { readPin } from "./read-pin.ts";
 import { readValues } from "./read-values.ts";
@@ -40,9 +41,11 @@ export interface OfflineState extends AsyncDisposable {
 
 /**
  * Opens and locks a folder's pinset.
- * @throws {NotInitializedError} {FolderLockedError} while a peer runs {FolderFormatError}
+ * @throws {NotInitializedError} {FolderFormatError}, and while a peer runs {FolderLockedError}, or {FolderInUseError} for one
+ * of the Go program
  */
 export async function openOfflineState(folder: DataFolder): Promise<OfflineState> {
+  await refuseGoPeer(folder);
   if (!existsSync(folder.configPath)) throw new NotInitializedError(folder.path, "configuration");
   const keyspaces = await openKeyspaces(folder.path);
   return {
