@@ -33,7 +33,11 @@ export class StreamDuplex extends Duplex {
     this.#stream = stream;
     this.remoteAddress = stream.peer;
     this.#chunks = stream.chunks()[Symbol.asyncIterator]();
-    stream.closed.addEventListener("abort", () => void this.destroy(), { once: true });
+    const onClosed = (): void => {
+      // who has said all may still read what came before the end, and is told of a reset there
+      if (!this.writableEnded) this.destroy();
+    };
+    stream.closed.addEventListener("abort", onClosed, { once: true });
   }
 
   override _read(): void {

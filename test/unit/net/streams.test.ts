@@ -2,10 +2,12 @@
 // loopback and handlers that behave well, slowly, or badly; for memory, the slow reader is a process of its own.
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { once } from "node:events";
 import { join } from "node:path";
 
 import { array, assert, integer, nat, oneof, property } from "fast-check";
 
+import { StreamDuplex } from "#lib";
 import type { Host, Stream } from "#net";
 import { connectHosts, openTestHost, waitFor } from "#test/net-host";
 import { projectFolder } from "#test/source-files";
@@ -209,6 +211,20 @@ test("messages of callers that do not wait for each other stay whole", async () 
   await stream.closeWrite();
   expect((await marks).map(([first]) => first)).toEqual([...sends.keys()]);
   await stream.close();
+});
+
+test("as node's duplex, what came is read to its end though both sides have closed by then", async () => {
+  const body = new Uint8Array(200_000).fill(7);
+  const stream = await opened(async (other) => {
+    await collect(other.chunks());
+    await other.send(body);
+    await other.close();
+  });
+  const duplex = new StreamDuplex(stream);
+  duplex.end("request");
+  await once(duplex, "readable");
+  await waitFor(() => stream.closed.aborted);
+  expect(Buffer.concat(await Array.fromAsync(duplex)).equals(body)).toBe(true);
 });
 
 test("of a peer's streams no more than the handler's limit are open at once", async () => {
