@@ -15,7 +15,7 @@ export {
   type TlsFiles,
 } from "./kernel/index.ts";
 export { type MetricsDeps, metricsHandler } from "./metrics/index.ts";
-export { type PinningConfig, type PinningDeps, pinningHandler } from "./pinning/index.ts";
+export { pinningHandler } from "./pinning/index.ts";
 export { defaultRestConfig, type RestConfig, type RestDeps, restHandler } from "./rest/index.ts";
 export {
   type BootstrapList,

@@ -336,12 +336,14 @@ describe("an account", () => {
 
 test("a list that nobody waits for any more is given up", async () => {
   let isStopped = false;
+  const begun = Promise.withResolvers<void>();
   const cluster = {
     ...rest.cluster,
     async *statusPages({ signal }: { readonly signal?: AbortSignal } = {}) {
       try {
         for (;;) {
           signal?.throwIfAborted();
+          begun.resolve();
           yield [await rest.cluster.status(parseCid(nobody))];
           await new Promise(setImmediate);
         }
@@ -353,7 +355,8 @@ test("a list that nobody waits for any more is given up", async () => {
   await using slow = await openPinningService(cluster);
   const gone = new AbortController();
   const answer = fetch(`${slow.url}/pins`, { signal: gone.signal }).catch(() => undefined);
-  setTimeout(() => gone.abort(), 20);
+  await begun.promise;
+  gone.abort();
   await answer;
   await poll(() => isStopped);
 });

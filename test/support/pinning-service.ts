@@ -1,30 +1,13 @@
 import type { Cluster } from "#cluster";
-import {
-  defaultRestConfig,
-  type Gate,
-  type Listener,
-  openListener,
-  type PinningConfig,
-  pinningHandler,
-} from "#http";
-import { type Clock, silentLogger, systemClock } from "#lib";
+import { defaultRestConfig, type Gate, type Listener, openListener, pinningHandler } from "#http";
+import { silentLogger, systemClock } from "#lib";
 
 /** The pinning service over a cluster, on a free loopback port. */
 export function openPinningService(
   cluster: Cluster,
-  options: {
-    readonly gate?: Gate;
-    readonly config?: Partial<PinningConfig>;
-    readonly clock?: Clock;
-  } = {},
+  { gate }: { readonly gate?: Gate } = {},
 ): Promise<Listener> {
-  const { gate, clock = systemClock } = options;
-  const config = { ...defaultRestConfig, ...options.config };
-  return openListener({
-    host: "127.0.0.1",
-    port: 0,
-    logger: silentLogger,
-    name: "pinning service",
-    handler: pinningHandler({ cluster, clock, logger: silentLogger, config, gate }),
-  });
+  const seams = { clock: systemClock, logger: silentLogger };
+  const handler = pinningHandler({ ...seams, cluster, config: defaultRestConfig, gate });
+  return openListener({ ...seams, host: "127.0.0.1", port: 0, name: "pinning service", handler });
 }

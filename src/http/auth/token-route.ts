@@ -9,8 +9,9 @@ import {
 } from "#api";
 
 import { ForbiddenError } from "./errors.ts";
+import type { Gate } from "./gate.ts";
 import { signJwt } from "./jwt.ts";
-import type { Account, Accounts } from "./types.ts";
+import type { Account } from "./types.ts";
 
 /**
  * What `POST /token` answers: for a user whose password the configuration has, a JWT as IPFS Cluster gives it; with `scope` or
@@ -19,11 +20,16 @@ import type { Account, Accounts } from "./types.ts";
  * @throws {BadParameterError} {ForbiddenError}
  */
 export async function tokenFor(
-  accounts: Accounts,
-  request: { readonly account: Account; readonly query: URLSearchParams; readonly now: number },
+  gate: Gate | undefined,
+  request: {
+    readonly account: Account | undefined;
+    readonly query: URLSearchParams;
+    readonly now: number;
+  },
 ): Promise<TokenJson | undefined> {
-  const { account, query } = request;
-  if (accounts.isOpen) return undefined;
+  const { account, query, now } = request;
+  if (gate === undefined || account === undefined || gate.accounts.isOpen) return undefined;
+  const { accounts } = gate;
   // a token that could be turned into others would outlive its end and its revocation
   if (account.tokenId !== undefined && !mayDo(account.scopes, "admin")) {
     throw new ForbiddenError("admin", account.scopes);
@@ -33,7 +39,7 @@ export async function tokenFor(
   if (isPlain && key !== undefined && account.user !== undefined) {
     return { token: signJwt(account.user, key, account.expiresAt) };
   }
-  const wish = wishOf(request);
+  const wish = wishOf({ account, query, now });
   const { id, token } = await accounts.issueToken({ account, ...wish });
   const { scopes, expiresAt } = wish;
   return { token, id, scopes, expires: expiresAt === undefined ? null : goTime(expiresAt) };

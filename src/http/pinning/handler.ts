@@ -4,11 +4,12 @@ import { CodedError, Gate, GateFullError, messageOf } from "#lib";
 
 import { type Account, forbiddenChallenge, ForbiddenError } from "../auth/index.ts";
 import { BodyTooLongError, corsMiddleware, type Exchange, type Handler } from "../kernel/index.ts";
+import { jsonType, sendWrongMethod } from "../rest/answers.ts";
+import type { ApiDeps } from "../rest/deps.ts";
 import { matchesPath } from "../rest/paths.ts";
 import { redirected } from "../rest/redirect.ts";
-import type { PinningDeps } from "./deps.ts";
 import { UnknownPinError } from "./errors.ts";
-import { jsonType, type PinningRoute, pinningRoutes, type RouteDeps } from "./routes.ts";
+import { type PinningRoute, pinningRoutes, type RouteDeps } from "./routes.ts";
 
 /** Lists at once: each goes through the whole pinset. */
 const listsMax = 4;
@@ -19,23 +20,23 @@ const listsWaitingMax = 256;
  * here and over REST are the same. Where IPFS Cluster 1.1.6 departs from the specification, this follows the
  * specification; docs/differences.md says where.
  */
-export function pinningHandler(deps: PinningDeps): Handler {
+export function pinningHandler(deps: ApiDeps): Handler {
   const cors = corsMiddleware(deps.config.cors);
   const lists = new Gate({ what: "lists", max: listsMax, waitingMax: listsWaitingMax });
+  const routeDeps = { ...deps, lists };
   return async (exchange) => {
     const account = await deps.gate?.admit(exchange);
     if (account === undefined && deps.gate !== undefined) return;
     if (await cors(exchange)) return;
     if (await redirected(exchange)) return;
     const { method, rawPath } = exchange;
-    const routes = pinningRoutes.filter(({ path }) =>
-      matchesPath(path.split("/"), rawPath.split("/")),
-    );
+    const asked = rawPath.split("/");
+    const routes = pinningRoutes.filter(({ path }) => matchesPath(path.split("/"), asked));
     const route = routes.find((each) => each.method === method);
-    if (routes.length > 0 && route === undefined) return exchange.send(405, {});
+    if (routes.length > 0 && route === undefined) return sendWrongMethod(exchange);
     Object.assign(exchange.responseHeaders, deps.config.headers);
     try {
-      await answer({ ...deps, lists }, exchange, { route, account });
+      await answer(routeDeps, exchange, { route, account });
     } catch (error) {
       if (exchange.hasBegun) throw error;
       await sendError(deps, exchange, error);
@@ -57,7 +58,7 @@ async function answer(
   await route.answer(deps, { exchange, account, id });
 }
 
-function sendError({ logger }: PinningDeps, exchange: Exchange, error: unknown): Promise<void> {
+function sendError({ logger }: ApiDeps, exchange: Exchange, error: unknown): Promise<void> {
   const { method, rawPath } = exchange;
   const status = statusOf(error);
   if (status >= 500) logger.warn("request failed", { method, path: rawPath, error });

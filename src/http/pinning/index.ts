@@ -1,2 +1,1 @@
-export type { PinningConfig, PinningDeps } from "./deps.ts";
 export { pinningHandler } from "./handler.ts";

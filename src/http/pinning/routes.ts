@@ -4,7 +4,8 @@ import { type CID, parseCid } from "#model";
 
 import { type Account, tokenFor } from "../auth/index.ts";
 import { type Exchange, readDocument } from "../kernel/index.ts";
-import type { PinningDeps } from "./deps.ts";
+import { jsonType } from "../rest/answers.ts";
+import type { ApiDeps } from "../rest/deps.ts";
 import { UnknownPinError } from "./errors.ts";
 import { listPins } from "./list-pins.ts";
 import { parseListQuery } from "./list-query.ts";
@@ -12,9 +13,7 @@ import { parsePinBody } from "./pin-body.ts";
 import { delegatesOf, pinStatusToJson, serviceStatusOf } from "./pin-status.ts";
 import type { PinStatusJson } from "./types.ts";
 
-export const jsonType = { "Content-Type": "application/json" } as const;
-
-export interface RouteDeps extends PinningDeps {
+export interface RouteDeps extends ApiDeps {
   /** Lets so many lists be made at once. */
   readonly lists: Gate;
 }
@@ -36,12 +35,7 @@ export interface PinningRoute {
 }
 
 export const pinningRoutes: readonly PinningRoute[] = [
-  {
-    method: "GET",
-    path: "/pins",
-    need: "read",
-    answer: sendList,
-  },
+  { method: "GET", path: "/pins", need: "read", answer: sendList },
   { method: "POST", path: "/pins", need: "pin", answer: addPin },
   { method: "GET", path: "/pins/:requestid", need: "read", answer: getPin },
   { method: "POST", path: "/pins/:requestid", need: "pin", answer: replacePin },
@@ -79,14 +73,14 @@ async function sendList(
   }
 }
 
-async function addPin(deps: PinningDeps, { exchange }: PinningRequest): Promise<void> {
+async function addPin(deps: ApiDeps, { exchange }: PinningRequest): Promise<void> {
   const { cid, options } = parsePinBody(await readDocument(exchange.body));
   await deps.cluster.pin(cid, options);
   await sendAccepted(deps, exchange, cid);
 }
 
 /** The new pin has only what the request says of it, unlike in IPFS Cluster, where it keeps the old one's options. */
-async function replacePin(deps: PinningDeps, { exchange, id }: PinningRequest): Promise<void> {
+async function replacePin(deps: ApiDeps, { exchange, id }: PinningRequest): Promise<void> {
   const { cid, options } = parsePinBody(await readDocument(exchange.body));
   const old = parseRequestId(id);
   await deps.cluster.allocation(old); // throws when there is none
@@ -95,16 +89,16 @@ async function replacePin(deps: PinningDeps, { exchange, id }: PinningRequest): 
   await sendAccepted(deps, exchange, cid);
 }
 
-async function sendAccepted(deps: PinningDeps, exchange: Exchange, cid: CID): Promise<void> {
+async function sendAccepted(deps: ApiDeps, exchange: Exchange, cid: CID): Promise<void> {
   await exchange.send(202, jsonType, goJson(await statusOf(deps, cid)));
 }
 
-async function getPin(deps: PinningDeps, { exchange, id }: PinningRequest): Promise<void> {
+async function getPin(deps: ApiDeps, { exchange, id }: PinningRequest): Promise<void> {
   await exchange.send(200, jsonType, goJson(await statusOf(deps, parseRequestId(id))));
 }
 
 /** @throws {UnknownPinError} */
-async function statusOf({ cluster }: PinningDeps, cid: CID): Promise<PinStatusJson> {
+async function statusOf({ cluster }: ApiDeps, cid: CID): Promise<PinStatusJson> {
   const info = await cluster.status(cid);
   const status = serviceStatusOf(info);
   if (status === undefined) throw new UnknownPinError();
@@ -121,14 +115,10 @@ function parseRequestId(text: string): CID {
 }
 
 async function sendToken(
-  { gate, clock }: PinningDeps,
+  { gate, clock }: ApiDeps,
   { exchange, account }: PinningRequest,
 ): Promise<void> {
-  const request = { query: exchange.query, now: clock.now() };
-  const token =
-    gate === undefined || account === undefined
-      ? undefined
-      : await tokenFor(gate.accounts, { account, ...request });
+  const token = await tokenFor(gate, { account, query: exchange.query, now: clock.now() });
   if (token !== undefined) return exchange.send(200, jsonType, goJson(token));
   return exchange.send(401, jsonType, goJson({ error: { reason: "unauthorized" } }));
 }

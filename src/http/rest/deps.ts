@@ -4,15 +4,19 @@ import type { Clock, Logger } from "#lib";
 import type { Gate } from "../auth/index.ts";
 import type { CorsOptions } from "../kernel/index.ts";
 
-/** What the REST API stands on. */
-export interface RestDeps {
+/** What an API of the cluster stands on: this one, and the pinning service. */
+export interface ApiDeps {
   readonly cluster: Cluster;
-  readonly adder: Adder;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly config: RestConfig;
   /** Who may come in; without one everybody. */
   readonly gate?: Gate | undefined;
+}
+
+/** What the REST API stands on. */
+export interface RestDeps extends ApiDeps {
+  readonly adder: Adder;
 }
 
 export interface RestConfig {

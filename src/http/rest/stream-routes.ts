@@ -63,11 +63,7 @@ async function sendToken(
   exchange: Exchange,
   account: Account | undefined,
 ): Promise<void> {
-  const request = { query: exchange.query, now: clock.now() };
-  const token =
-    gate === undefined || account === undefined
-      ? undefined
-      : await tokenFor(gate.accounts, { account, ...request });
+  const token = await tokenFor(gate, { account, query: exchange.query, now: clock.now() });
   if (token !== undefined) return exchange.send(200, jsonType, goJson(token));
   return exchange.send(401, jsonType, goJson({ code: 401, message: "unauthorized" }));
 }
