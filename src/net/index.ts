@@ -15,4 +15,5 @@ export {
   PeerNotFoundError,
   RecordRefusedError,
 } from "./dht/errors.ts";
+export { quietHost } from "./quiet-host.ts";
 export { commonPrefix, kadId, nearestTo } from "./dht/keys.ts";

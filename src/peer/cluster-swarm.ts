@@ -1,7 +1,7 @@
 import { MemoryDatastore } from "datastore-core";
 
 import type { Traffic } from "#model";
-import { type Bandwidth, type Host, type HostOptions, openHost } from "#net";
+import { type Bandwidth, type Host, type HostOptions, openHost, quietHost } from "#net";
 
 import { agentVersion } from "./host-options.ts";
 import type { PeerSeams } from "./open-peer.ts";
@@ -70,6 +70,7 @@ function hostOptions({ settings, clusterIdentity }: SwarmConfig): HostOptions {
   const { cluster } = settings;
   const { secret } = cluster;
   return {
+    ...quietHost,
     privateKey: clusterIdentity.privateKey,
     listen: cluster.listen_multiaddress.filter((address) => address.includes("/tcp/")),
     announce: cluster.announce_multiaddress,
@@ -79,14 +80,5 @@ function hostOptions({ settings, clusterIdentity }: SwarmConfig): HostOptions {
     highWater: cluster.connection_manager.high_water,
     lowWater: cluster.connection_manager.low_water,
     profile: "pi",
-    mdnsIntervalMs: 0,
-    bootstrap: [],
-    peering: [],
-    relayClient: false,
-    relayService: false,
-    holePunching: false,
-    upnp: false,
-    autonat: false,
-    pubsub: false,
   };
 }

@@ -7,7 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { MemoryDatastore } from "datastore-core";
 
 import { silentLogger, startDeadline, StreamDuplex, systemClock } from "#lib";
-import { type Host, openHost } from "#net";
+import { type Host, openHost, quietHost } from "#net";
 
 import { agentVersion } from "./host-options.ts";
 import { createIdentity } from "./identity.ts";
@@ -79,23 +79,14 @@ function listening(server: Server, path: string): Promise<void> {
 function openClientHost(presharedKey: Uint8Array | undefined): Promise<Host> {
   const seams = { datastore: new MemoryDatastore(), clock: systemClock, logger: silentLogger };
   return openHost(seams, {
+    ...quietHost,
     privateKey: createIdentity().privateKey,
     listen: [],
-    announce: [],
     agentVersion: agentVersion(),
     presharedKey,
     security: ["noise", "tls"],
     highWater: 20,
     lowWater: 10,
     profile: "pi",
-    mdnsIntervalMs: 0,
-    bootstrap: [],
-    peering: [],
-    relayClient: false,
-    relayService: false,
-    holePunching: false,
-    upnp: false,
-    autonat: false,
-    pubsub: false,
   });
 }

@@ -1,7 +1,7 @@
 import { MemoryDatastore } from "datastore-core";
 
 import { type Handler, openStreamServer } from "#http";
-import { type Host, openHost, type Stream } from "#net";
+import { type Host, openHost, quietHost, type Stream } from "#net";
 
 import type { Settings } from "./config/settings.ts";
 import { agentVersion } from "./host-options.ts";
@@ -52,23 +52,14 @@ async function openApiHost(
 ): Promise<Host> {
   const { privateKey } = parseIdentity(Buffer.from(api.private_key, "base64"), "private_key");
   const options = {
+    ...quietHost,
     privateKey,
     listen: api.libp2p_listen_multiaddress.filter((address) => address.includes("/tcp/")),
-    announce: [],
     agentVersion: agentVersion(),
     security: ["noise", "tls"],
     highWater: 400,
     lowWater: 100,
     profile: "pi",
-    mdnsIntervalMs: 0,
-    bootstrap: [],
-    peering: [],
-    relayClient: false,
-    relayService: false,
-    holePunching: false,
-    upnp: false,
-    autonat: false,
-    pubsub: false,
   } as const;
   return stack.use(await openHost({ datastore: new MemoryDatastore(), clock, logger }, options));
 }

@@ -2,7 +2,7 @@ import { generateKeyPair, privateKeyToProtobuf } from "@libp2p/crypto/keys";
 import { MemoryDatastore } from "datastore-core/memory";
 
 import { silentLogger, systemClock } from "#lib";
-import { type Host, type HostDeps, type HostOptions, openHost } from "#net";
+import { type Host, type HostDeps, type HostOptions, openHost, quietHost } from "#net";
 
 /** A key for a host. */
 export async function makeHostKey(): Promise<Uint8Array> {
@@ -12,23 +12,14 @@ export async function makeHostKey(): Promise<Uint8Array> {
 /** Options of a host on the loopback that looks for nobody. */
 export async function hostOptions(options: Partial<HostOptions> = {}): Promise<HostOptions> {
   return {
+    ...quietHost,
     privateKey: options.privateKey ?? (await makeHostKey()),
     listen: ["/ip4/127.0.0.1/tcp/0"],
-    announce: [],
     agentVersion: "pinfold-test/0.0.0",
     security: ["tls", "noise"],
     highWater: 96,
     lowWater: 32,
     profile: "default",
-    mdnsIntervalMs: 0,
-    bootstrap: [],
-    peering: [],
-    relayClient: false,
-    relayService: false,
-    holePunching: false,
-    upnp: false,
-    autonat: false,
-    pubsub: false,
     ...options,
   };
 }
