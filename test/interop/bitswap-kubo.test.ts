@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { linksOf } from "#dag";
 import { type CID, parseCid } from "#model";
 import { type ExchangeNode, openNode } from "#test/exchange-stack";
+import { freePorts } from "#test/free-ports";
 import { hasKubo, type KuboPeer, openKuboPeer, withoutKubo } from "#test/kubo-peer";
 import { openTestHost } from "#test/net-host";
 import { poll } from "#test/poll";
@@ -71,9 +72,10 @@ describe.skipIf(!hasKubo)(`bitswap with Kubo${withoutKubo}`, () => {
   let giver: KuboPeer;
   let taker: KuboPeer;
   let node: ExchangeNode;
-  const gatewayPort = freePort();
+  let gatewayPort: number;
 
   beforeAll(async () => {
+    gatewayPort = await freePorts(1);
     const config = {
       "Import.UnixFSHAMTDirectorySizeThreshold": "2KiB",
       "Addresses.Gateway": `/ip4/127.0.0.1/tcp/${gatewayPort}`,
@@ -198,10 +200,3 @@ describe.skipIf(!hasKubo)(`bitswap with Kubo${withoutKubo}`, () => {
     expect(await fetchTree(session, root)).toBe(7);
   }, 20_000);
 });
-
-function freePort(): number {
-  const server = Bun.serve({ port: 0, fetch: () => new Response() });
-  const { port = 0 } = server;
-  void server.stop(true);
-  return port;
-}

@@ -3,17 +3,11 @@
 // ipfs-cluster-service where there is one. Skipped without `ipfs`.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { join } from "node:path";
 
 import { eventually } from "#test/eventually";
-import {
-  freePort,
-  openPeerOverKubo,
-  openRestartableKubo,
-  type RestartableKubo,
-} from "#test/kubo-cluster";
+import { openGoCluster } from "#test/go-cluster";
+import { openPeerOverKubo, openRestartableKubo, type RestartableKubo } from "#test/kubo-cluster";
 import { hasKubo, withoutKubo } from "#test/kubo-peer";
-import { makeTempFolder } from "#test/temp-folder";
 
 const hasService = Bun.which("ipfs-cluster-service") !== null;
 const withoutService = hasService ? "" : " (skipped: no `ipfs-cluster-service` on PATH)";
@@ -142,7 +136,7 @@ describe.skipIf(!hasKubo)(`the proxy${withoutKubo}`, () => {
 describe.skipIf(!hasKubo || !hasService)(`the Go peer${withoutKubo || withoutService}`, () => {
   test("over the same Kubo gives the same answers", async () => {
     await using go = new AsyncDisposableStack();
-    const theirs = await openGoPeer(go);
+    const theirs = `http://127.0.0.1:${await openGoCluster(kubo.port, go)}`;
     const [added] = await ask("/add", form(["x", "compared"]));
     const cid = String(Reflect.get(Object(added), "cid"));
     const requests: readonly (readonly [path: string, init?: RequestInit])[] = [
@@ -179,38 +173,6 @@ function plain(documents: readonly unknown[]): string {
     .replaceAll(/12D3KooW\w{44}/g, "ID")
     .replaceAll(/"peername":"[^"]*"/g, '"peername":"NAME"')
     .replaceAll(/"(timestamp|created)":"[^"]*"/g, '"$1":"TIME"');
-}
-
-/** A real ipfs-cluster-service over the same Kubo; answers its REST API. */
-async function openGoPeer(scope: AsyncDisposableStack): Promise<string> {
-  const folder = join(scope.use(makeTempFolder()).path, "go");
-  const [port, swarm] = [await freePort(), await freePort()];
-  const node = `/ip4/127.0.0.1/tcp/${kubo.port}`;
-  const env = {
-    ...process.env,
-    IPFS_CLUSTER_PATH: folder,
-    CLUSTER_IPFSHTTP_NODEMULTIADDRESS: node,
-    CLUSTER_RESTAPI_HTTPLISTENMULTIADDRESS: `/ip4/127.0.0.1/tcp/${port}`,
-    CLUSTER_IPFSPROXY_LISTENMULTIADDRESS: `/ip4/127.0.0.1/tcp/${await freePort()}`,
-    CLUSTER_PINSVCAPI_HTTPLISTENMULTIADDRESS: `/ip4/127.0.0.1/tcp/${await freePort()}`,
-    CLUSTER_LISTENMULTIADDRESS: `/ip4/127.0.0.1/tcp/${swarm}`,
-    CLUSTER_MDNSINTERVAL: "0s",
-  };
-  const quiet = { env, stdin: "ignore", stdout: "ignore", stderr: "ignore" } as const;
-  await Bun.spawn(["ipfs-cluster-service", "init"], quiet).exited;
-  const daemon = Bun.spawn(["ipfs-cluster-service", "daemon"], quiet);
-  scope.defer(async () => {
-    daemon.kill("SIGKILL");
-    await daemon.exited;
-  });
-  const url = `http://127.0.0.1:${port}`;
-  await eventually(() =>
-    fetch(`${url}/id`).then(
-      ({ ok }) => ok,
-      () => false,
-    ),
-  );
-  return url;
 }
 
 describe.skipIf(!hasKubo)(`a Kubo that goes and comes back${withoutKubo}`, () => {

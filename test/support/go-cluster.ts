@@ -1,22 +1,22 @@
 import { join } from "node:path";
 
 import { eventually } from "./eventually.ts";
-import { freePort } from "./kubo-cluster.ts";
+import { freePorts } from "./free-ports.ts";
 import { makeTempFolder } from "./temp-folder.ts";
 
 /** A real ipfs-cluster-service over the Kubo whose RPC has that port; answers the port of its REST API. */
 export async function openGoCluster(rpcPort: number, scope: AsyncDisposableStack): Promise<number> {
   const folder = join(scope.use(makeTempFolder()).path, "go");
-  const port = await freePort();
+  const port = await freePorts(4);
   const env = {
     ...process.env,
     IPFS_CLUSTER_PATH: folder,
     CLUSTER_PEERNAME: "alpha",
     CLUSTER_IPFSHTTP_NODEMULTIADDRESS: at(rpcPort),
     CLUSTER_RESTAPI_HTTPLISTENMULTIADDRESS: at(port),
-    CLUSTER_IPFSPROXY_LISTENMULTIADDRESS: at(await freePort()),
-    CLUSTER_PINSVCAPI_HTTPLISTENMULTIADDRESS: at(await freePort()),
-    CLUSTER_LISTENMULTIADDRESS: at(await freePort()),
+    CLUSTER_IPFSPROXY_LISTENMULTIADDRESS: at(port + 1),
+    CLUSTER_PINSVCAPI_HTTPLISTENMULTIADDRESS: at(port + 2),
+    CLUSTER_LISTENMULTIADDRESS: at(port + 3),
     CLUSTER_MDNSINTERVAL: "0s",
   };
   const quiet = { env, stdin: "ignore", stdout: "ignore", stderr: "ignore" } as const;

@@ -1,5 +1,3 @@
-import { createServer } from "node:net";
-
 import { silentLogger, systemClock } from "#lib";
 
 import { parseSettings } from "../../src/peer/config/check.ts";
@@ -8,6 +6,7 @@ import { createIdentity } from "../../src/peer/identity.ts";
 import { openPeer } from "../../src/peer/open-peer.ts";
 import type { Peer } from "../../src/peer/peer.ts";
 import { eventually } from "./eventually.ts";
+import { freePorts } from "./free-ports.ts";
 import { openKuboPeer } from "./kubo-peer.ts";
 import { makeTempFolder } from "./temp-folder.ts";
 
@@ -21,7 +20,7 @@ export interface RestartableKubo extends AsyncDisposable {
 }
 
 export async function openRestartableKubo(): Promise<RestartableKubo> {
-  const port = await freePort();
+  const port = await freePorts(1);
   const api = `/ip4/127.0.0.1/tcp/${port}`;
   const kubo = await openKuboPeer({ config: { "Addresses.API": api } });
   let daemon: Bun.Subprocess | undefined;
@@ -52,15 +51,6 @@ export async function openRestartableKubo(): Promise<RestartableKubo> {
       await kubo[Symbol.asyncDispose]();
     },
   };
-}
-
-/** A port that nobody had a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen({ host: "127.0.0.1", port: 0 }, resolve));
-  const bound = server.address();
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return bound !== null && typeof bound === "object" ? bound.port : 0;
 }
 
 /** Opens a peer in this process whose IPFS node is the Kubo at that port. `more` is laid over its sections of `api`. */
