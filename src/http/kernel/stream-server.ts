@@ -43,8 +43,6 @@ export function openStreamServer(options: ServiceOptions): StreamServer {
       });
       // what node:http makes of a connection that breaks, it tells the request
       connection.on("error", () => undefined);
-      // when the last answer is out, nothing more is read
-      stream.closed.addEventListener("abort", () => void connection.destroy(), { once: true });
       server.emit("connection", connection);
     },
     [Symbol.asyncDispose]: async () => {
