@@ -4,6 +4,8 @@ import { InvalidStateFileError } from "./errors.ts";
 
 /** Characters of one value at most. */
 const valueCharsMax = 4 << 20;
+/** What is longer is not waited for to its end: a file may be one line. */
+const lineCharsMax = 1 << 20;
 
 /**
  * The JSON values of a text, as Go's decoder reads a stream of them: usually one a line, but they may go over many lines
@@ -28,7 +30,13 @@ class ValueReader {
   read(text: string): readonly unknown[] {
     const lines = (this.#line + text).split("\n");
     this.#line = lines.pop() ?? "";
-    return this.#valuesOf(lines);
+    const values = this.#valuesOf(lines);
+    if (this.#line.length <= lineCharsMax) return values;
+    const more: unknown[] = [];
+    this.#addSlowly(this.#line, more);
+    this.#line = "";
+    this.#count += more.length;
+    return [...values, ...more];
   }
 
   end(text: string): readonly unknown[] {
@@ -41,16 +49,16 @@ class ValueReader {
     const values: unknown[] = [];
     for (const line of lines) {
       const whole = this.#unfinished === "" ? parsed(line) : undefined;
-      if (whole === undefined) this.#addSlowly(line, values);
+      if (whole === undefined) this.#addSlowly(`${line}\n`, values);
       else values.push(whole);
     }
     this.#count += values.length;
     return values;
   }
 
-  /** Takes all the values that end on a line. */
-  #addSlowly(line: string, values: unknown[]): void {
-    let text = `${this.#unfinished}${line}\n`;
+  /** Takes all the values that end in a piece of text. */
+  #addSlowly(piece: string, values: unknown[]): void {
+    let text = this.#unfinished + piece;
     for (;;) {
       text = text.trimStart();
       if (text === "") break;

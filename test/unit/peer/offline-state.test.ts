@@ -10,6 +10,8 @@ import { codec } from "#model";
 import { dataFolderAt, type ImportOptions, type OfflineState, openOfflineState } from "#peer";
 import { makeTempFolder } from "#test/temp-folder";
 
+import { readValues } from "../../../src/peer/state/read-values.ts";
+
 const peer = "12D3KooWGHTKzeT4KaLGLrbKKyT8zKrBPXAUBRzCAN6ZMDMo4M6M";
 const pins = [
   '{"replication_factor_min":-1,"replication_factor_max":-1,"name":"hello","mode":"recursive","shard_size":0,"user_allocations":null,"expire_at":"0001-01-01T00:00:00Z","metadata":{"a":"\\u003cb\\u003e","lang":"en"},"pin_update":null,"origins":[],"cid":"QmT78zSuBmuS4z925WZfrqQ1qHaJ56DQaTfyMUF7F8ff5o","type":"pin","allocations":[],"max_depth":-1,"reference":null,"timestamp":"2026-11-21T10:00:00Z"}',
@@ -95,6 +97,22 @@ describe("state", () => {
     expect(out).toContain(pins[1] ?? "");
     expect(out).toContain(`"mode":"recursive","shard_size":0`);
     expect(out).toContain(`"cid":"${cid}","type":"pin","allocations":[],"max_depth":-1`);
+  });
+
+  test("is read as it comes, also when it is one line", async () => {
+    const pin = JSON.stringify({ cid: "a", name: "b".repeat(1000) });
+    const perPiece = 700;
+    let pieces = 0;
+    const source = (async function* () {
+      for (; pieces < 10; pieces += 1) yield Buffer.from(pin.repeat(perPiece));
+    })();
+    let [values, waiting] = [0, 0];
+    for await (const more of readValues(source)) {
+      values += more.length;
+      waiting = Math.max(waiting, Math.min(pieces + 1, 10) * perPiece - values);
+    }
+    expect(values).toBe(10 * perPiece);
+    expect(waiting).toBeLessThanOrEqual(2 * perPiece);
   });
 
   test("takes factors and allocations that are asked for in the place of each pin's", async () => {
