@@ -150,6 +150,17 @@ describe("waiting and giving up", () => {
     await expect(systemClock.sleep(1, controller.signal)).rejects.toThrow("enough");
   });
 
+  test("a sleep of months does not end at once", async () => {
+    const controller = new AbortController();
+    const months = systemClock.sleep(2 ** 31, controller.signal).then(
+      () => "over",
+      () => "aborted",
+    );
+    await systemClock.sleep(20);
+    controller.abort();
+    expect(await months).toBe("aborted");
+  });
+
   test("whatever was thrown has a text", () => {
     expect([messageOf(new Error("a")), messageOf("b"), messageOf(3)]).toEqual(["a", "b", "3"]);
     expect(abortReason(AbortSignal.abort("why")).message).toBe("aborted: why");
