@@ -86,15 +86,17 @@ function begin(): Dialogue {
   return { connection, stream };
 }
 
-/** Negotiates, and reads what follows as one who gives it back. */
-async function readAfterNegotiation(pieces: readonly Uint8Array[]): Promise<{
+function framesOf(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
+  return pieces.map((piece, index) => dataFrame(piece, index === 0 ? synFlag : noFlag));
+}
+
+/** Receives these bytes, negotiates, and reads what follows as one who gives it back. */
+async function readAfterNegotiation(received: readonly Uint8Array[]): Promise<{
   readonly buffers: readonly Uint8Array[];
   readonly bodyRead: Uint8Array;
 }> {
   const { connection, stream: opened } = begin();
-  const receive = (piece: Uint8Array, index: number): Uint8Array =>
-    connection.receive(dataFrame(piece, index === 0 ? synFlag : noFlag));
-  const buffers = pieces.map(receive);
+  const buffers = received.map((bytes) => connection.receive(bytes));
   const stream = await opened;
   expect(await handle(stream, protocol)).toBe(protocol);
   if (!(stream instanceof AbstractMessageStream)) throw new Error("another kind of stream");
@@ -116,19 +118,31 @@ async function readAfterNegotiation(pieces: readonly Uint8Array[]): Promise<{
 
 test("a negotiation that came in pieces frees what it read, and not what came behind it in its last piece", async () => {
   const pieces = cutAt(Buffer.concat([negotiation, body]), [10, negotiation.length + 4]);
-  const { buffers, bodyRead } = await readAfterNegotiation(pieces);
+  const { buffers, bodyRead } = await readAfterNegotiation(framesOf(pieces));
   expect(Buffer.from(bodyRead).equals(body)).toBe(true);
   expect(buffers.map(({ length }) => length)).toEqual([0, 0, 0]);
 });
 
-test("wherever it is cut, the reader finds his bytes, and all that was read is freed", async () => {
-  const whole = Buffer.concat([negotiation, body]);
-  const places = array(integer({ min: 1, max: whole.length - 1 }), { maxLength: 8 });
+const whole = Buffer.concat([negotiation, body]);
+const cuts = array(integer({ min: 1, max: whole.length - 1 }), { maxLength: 8 });
+
+test("whatever the frames, the reader finds his bytes, and all that was read is freed", async () => {
   await assert(
-    asyncProperty(places, async (cuts) => {
-      const { buffers, bodyRead } = await readAfterNegotiation(cutAt(whole, cuts));
+    asyncProperty(cuts, async (places) => {
+      const frames = framesOf(cutAt(whole, places));
+      const { buffers, bodyRead } = await readAfterNegotiation(frames);
       expect(Buffer.from(bodyRead).equals(body)).toBe(true);
       expect(buffers.filter(({ length }) => length > 0)).toEqual([]);
+    }),
+  );
+});
+
+test("wherever the frames are cut, the reader finds his bytes", async () => {
+  await assert(
+    asyncProperty(cuts, cuts, async (places, others) => {
+      const bytes = Buffer.concat(framesOf(cutAt(whole, places)));
+      const { bodyRead } = await readAfterNegotiation(cutAt(bytes, others));
+      expect(Buffer.from(bodyRead).equals(body)).toBe(true);
     }),
   );
 });
