@@ -19,6 +19,13 @@ import type { PeerSeams } from "./open-peer.ts";
 import type { PeerConfig } from "./peer.ts";
 import { guardPinsetMemory } from "./pinset-memory.ts";
 
+interface ClusterSideDeps extends PeerSeams {
+  readonly connector: IpfsConnector;
+  /** Called when the cluster closes: it would wait for what the connector has under way. */
+  readonly endCalls: () => void;
+  readonly store: Store;
+}
+
 export interface ClusterSide {
   readonly cluster: Cluster;
   readonly adder: Adder;
@@ -28,7 +35,7 @@ export interface ClusterSide {
 /** The cluster peer above an IPFS node: pinset, tracker, adder. */
 export function composeCluster(
   config: PeerConfig,
-  deps: PeerSeams & { readonly connector: IpfsConnector; readonly store: Store },
+  deps: ClusterSideDeps,
   stack: AsyncDisposableStack,
 ): ClusterSide {
   const { clock, logger, connector, store } = deps;
@@ -43,7 +50,12 @@ export function composeCluster(
   const traffic = (): ReturnType<ClusterSwarm["traffic"]> => swarm.traffic();
   const about = { logger: named(logger, "cluster"), identity, traffic };
   const clusterDeps = { consensus, connector, unpins, clock, ...about };
-  const cluster = stack.use(openCluster(clusterDeps, clusterConfig(config)));
+  const cluster = openCluster(clusterDeps, clusterConfig(config));
+  stack.defer(async () => {
+    const closed = cluster[Symbol.asyncDispose]();
+    deps.endCalls();
+    await closed;
+  });
   return { cluster, swarm, adder: createAdder({ cluster, connector }) };
 }
 

@@ -38,6 +38,7 @@ export function composeKubo(
     onListening: () => undefined,
     openSwarm: () => Promise.resolve(undefined),
     ready: connector.ready,
+    endCalls: () => connector.endCalls(),
     onCluster: (cluster) => {
       const closing = new AbortController();
       stack.defer(() => closing.abort(new Error("closing")));

@@ -32,6 +32,8 @@ export interface NodeSide {
   openSwarm(): Promise<readonly string[] | undefined>;
   /** Resolves when the node has answered for the first time; never rejects. */
   readonly ready: Promise<void>;
+  /** Fails what is asked of it and not answered yet. Ours answers soon. */
+  endCalls?(): void;
   /** Given the cluster above it, once that is there. */
   onCluster?(cluster: Cluster): void;
 }
@@ -66,7 +68,8 @@ export async function composeRooms(
   const node = await composeNodeSide(config, deps, stack);
   const metrics = await composeMetrics(settings, { ...deps, connector: node.connector });
   const connector = metrics?.connector ?? node.connector;
-  const { cluster, adder, swarm } = composeCluster(config, { ...deps, connector }, stack);
+  const endCalls = (): void => node.endCalls?.();
+  const { cluster, adder, swarm } = composeCluster(config, { ...deps, connector, endCalls }, stack);
   node.onCluster?.(cluster);
   const users = { ...seams, logger: named(seams.logger, "users") };
   const gates = await openApiGates(folder.usersPath, users);

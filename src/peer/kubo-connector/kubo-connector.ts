@@ -41,6 +41,8 @@ export interface KuboConnector extends IpfsConnector, AsyncDisposable {
   readonly ready: Promise<void>;
   /** Called when the node answers after it was away, or when it came late. */
   onReturn(callback: () => void): void;
+  /** Fails every call that is under way, and those to come: nobody waits for a node that is slow any more. */
+  endCalls(): void;
   /** Lets the node connect to another. @throws when it cannot */
   connectSwarm(address: string, options: { readonly signal: AbortSignal }): Promise<void>;
 }
@@ -79,6 +81,7 @@ export function createKuboConnector(
   return {
     ready: link.ready,
     onReturn: (callback) => link.onReturn(callback),
+    endCalls: () => rpc.endCalls(),
     id,
     lastId: () => lastId,
     pin: (pin, call) => pins.pin(pin, call),

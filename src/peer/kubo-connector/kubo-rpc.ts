@@ -1,6 +1,6 @@
 import { Agent } from "node:http";
 
-import { Gate } from "#lib";
+import { Gate, linkAborts } from "#lib";
 
 import {
   KuboAnswerError,
@@ -23,13 +23,16 @@ export class KuboRpc implements Disposable {
   readonly #deps: KuboRpcDeps;
   readonly #agent = new Agent({ keepAlive: true });
   readonly #gate = new Gate({ what: "calls of the IPFS node", max: callsMax, waitingMax });
+  readonly #ending = new AbortController();
 
   constructor(deps: KuboRpcDeps) {
     this.#deps = deps;
   }
 
   /** The values of an answer, one by one. @throws {KuboAnswerError} also in the middle, and what `#open` throws */
-  async *lines(call: string, options: KuboCallOptions = {}): AsyncGenerator<unknown, void> {
+  async *lines(call: string, given: KuboCallOptions = {}): AsyncGenerator<unknown, void> {
+    using linked = linkAborts(given.signal, this.#ending.signal);
+    const options = { ...given, signal: linked.signal };
     const isLimited = options.timeoutMs !== undefined;
     const leave = isLimited ? await this.#gate.enter(options.signal) : undefined;
     try {
@@ -53,7 +56,13 @@ export class KuboRpc implements Disposable {
     return first;
   }
 
+  /** Ends the calls that are under way, or wait; and those to come at once. */
+  endCalls(): void {
+    this.#ending.abort(new Error("closing"));
+  }
+
   [Symbol.dispose](): void {
+    this.endCalls();
     this.#agent.destroy();
   }
 
