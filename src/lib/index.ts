@@ -33,4 +33,5 @@ export { createTurn, type Turn } from "./turn.ts";
 export { readAhead } from "./read-ahead.ts";
 export { readJson } from "./read-json.ts";
 export { type ByteStream, StreamDuplex } from "./stream-duplex.ts";
+export { unmarshalProblem } from "./unmarshal-problem.ts";
 export { writeAll } from "./write-all.ts";

@@ -1,10 +1,9 @@
 import { BadParameterError, goTimeProblem } from "#api";
-import { messageOf, readJson } from "#lib";
+import { messageOf, readJson, unmarshalProblem } from "#lib";
 import { type CID, parseCid } from "#model";
 
 import { parseBound, type TimeBound } from "./created.ts";
 import { type ServiceStatus, serviceStatuses } from "./types.ts";
-import { unmarshalProblem } from "./unmarshal-problem.ts";
 
 const cidsMax = 10;
 const limitMax = 1000;

@@ -1,9 +1,8 @@
 import { BadParameterError } from "#api";
-import { messageOf, readJson } from "#lib";
+import { messageOf, readJson, unmarshalProblem } from "#lib";
 import { type CID, defaultPinOptions, parseCid, type PinOptions } from "#model";
 
 import { parsePeerAddress } from "../kubo/multiaddr-text.ts";
-import { unmarshalProblem } from "./unmarshal-problem.ts";
 
 const nameCharactersMax = 255;
 const originsMax = 20;

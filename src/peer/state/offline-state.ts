@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 
 import { pinLine } from "#api";
 import { type Consensus, openLocalConsensus } from "#cluster";
+import { messageOf } from "#lib";
 import { encodePin, type Pin } from "#model";
 import { type Keyspace, openKeyspaces } from "#storage";
 
@@ -9,6 +10,7 @@ import { NotInitializedError } from "../errors.ts";
 import type { DataFolder } from "../folder.ts";
 import { refuseGoPeer } from "../go-folder/go-lock.ts";
 import { refuseGoState, rememberOwnState } from "../go-folder/go-state.ts";
+import { InvalidStateFileError } from "./errors.ts";
 import { readPin } from "./read-pin.ts";
 import { readValues } from "./read-values.ts";
 
@@ -94,8 +96,7 @@ async function copyPins(
   for await (const values of readValues(source)) {
     for (const value of values) {
       pins += 1;
-      const pin = changed(readPin(value, pins), options);
-      batch.push([pin.cid.bytes, encodePin(pin)]);
+      batch.push(entryOf(value, { position: pins, options }));
     }
     if (batch.length < batchPinsMax) continue;
     // one batch is written while the next is read
@@ -107,6 +108,19 @@ async function copyPins(
   await written;
   await to.batch(batch);
   return pins;
+}
+
+/** @throws {InvalidStateFileError} */
+function entryOf(
+  value: unknown,
+  { position, options }: { readonly position: number; readonly options: ImportOptions },
+): readonly [key: Uint8Array, value: Uint8Array] {
+  try {
+    const pin = changed(readPin(value), options);
+    return [pin.cid.bytes, encodePin(pin)];
+  } catch (cause) {
+    throw new InvalidStateFileError(position, messageOf(cause), { cause });
+  }
 }
 
 function changed(pin: Pin, options: ImportOptions): Pin {

@@ -1,5 +1,5 @@
 import { parseGoTime, pinTypeNames } from "#api";
-import { messageOf } from "#lib";
+import { unmarshalProblem } from "#lib";
 import {
   type CID,
   defaultPinOptions,
@@ -11,34 +11,18 @@ import {
   type PinType,
 } from "#model";
 
-import { InvalidStateFileError } from "./errors.ts";
-
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * A pin as `ipfs-cluster-service state export` writes it. What is missing has its default; without a depth the mode tells it.
- * `position`: which one of the file, for errors. @throws {InvalidStateFileError}
+ * @throws what is wrong, in the words of Go's decoder where it has some
  */
-export function readPin(value: unknown, position: number): Pin {
-  try {
-    return pinOf(value);
-  } catch (cause) {
-    throw new InvalidStateFileError(position, messageOf(cause), { cause });
-  }
-}
-
-/** In the words of Go's decoder. */
-function notAnObject(value: unknown): string {
-  const kind = Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
-  return `json: cannot unmarshal ${value === null ? "null" : kind} into Go value of type api.Pin`;
-}
-
-function pinOf(value: unknown): Pin {
-  if (!isObject(value)) throw new Error(notAnObject(value));
+export function readPin(value: unknown): Pin {
+  if (!isObject(value)) throw new Error(unmarshalProblem(value, "Go value of type api.Pin"));
   const cid = cidOf(value, "cid");
   if (cid === undefined) throw new Error("a pin has no cid");
   const mode: PinMode = textOf(value, "mode") === "direct" ? "direct" : "recursive";
-  const maxDepth = numberOf(value, "max_depth") ?? depthOf(mode);
+  const maxDepth = numberOf(value, "max_depth", "api.PinDepth") ?? depthOf(mode);
   return {
     ...defaultPinOptions,
     cid,
@@ -46,9 +30,9 @@ function pinOf(value: unknown): Pin {
     name: textOf(value, "name"),
     mode: maxDepth === 0 ? "direct" : "recursive",
     maxDepth,
-    replicationFactorMin: numberOf(value, "replication_factor_min") ?? 0,
-    replicationFactorMax: numberOf(value, "replication_factor_max") ?? 0,
-    shardSize: numberOf(value, "shard_size") ?? 0,
+    replicationFactorMin: numberOf(value, "replication_factor_min", "int") ?? 0,
+    replicationFactorMax: numberOf(value, "replication_factor_max", "int") ?? 0,
+    shardSize: numberOf(value, "shard_size", "uint64") ?? 0,
     expireAt: timeOf(value, "expire_at"),
     timestamp: timeOf(value, "timestamp"),
     metadata: mapOf(value["metadata"]),
@@ -80,12 +64,17 @@ function textOf(fields: Fields, name: string): string {
   throw wrongKind(name, "string", value);
 }
 
-function numberOf(fields: Fields, name: string): number | undefined {
+function numberOf(
+  fields: Fields,
+  name: string,
+  type: "int" | "uint64" | "api.PinDepth",
+): number | undefined {
   const value = fields[name] ?? undefined;
-  if (value === undefined || (typeof value === "number" && Number.isSafeInteger(value))) {
-    return value;
-  }
-  throw wrongKind(name, "int", value);
+  if (value === undefined) return undefined;
+  if (typeof value !== "number") throw wrongKind(name, type, value);
+  if (Number.isSafeInteger(value) && (type !== "uint64" || value >= 0)) return value;
+  const into = `Go struct field Pin.${name} of type ${type}`;
+  throw new Error(`json: cannot unmarshal number ${value} into ${into}`);
 }
 
 function cidOf(fields: Fields, name: string): CID | undefined {
@@ -121,14 +110,6 @@ function checkedPeer(peer: string): string {
   return peer;
 }
 
-/** Worded as Go's encoding/json. */
 function wrongKind(name: string, wanted: string, value: unknown): Error {
-  const kind = Array.isArray(value)
-    ? "array"
-    : value === true || value === false
-      ? "bool"
-      : typeof value;
-  return new Error(
-    `json: cannot unmarshal ${kind} into Go struct field Pin.${name} of type ${wanted}`,
-  );
+  return new Error(unmarshalProblem(value, `Go struct field Pin.${name} of type ${wanted}`));
 }

@@ -75,11 +75,18 @@ describe("state", () => {
     [`${pins[1]}\n[1]`, "json: cannot unmarshal array into Go value of type api.Pin"],
     [`{"cid":7}`, "json: cannot unmarshal number into Go struct field Pin.cid of type string"],
     [`{"cid":"QmT78zSuBmuS4z925WZfrqQ1qHaJ56DQaTfyMUF7F8ff5o","type":"x"}`, "unknown pin type"],
+    [
+      `{"cid":"QmT78zSuBmuS4z925WZfrqQ1qHaJ56DQaTfyMUF7F8ff5o","shard_size":-5}`,
+      "json: cannot unmarshal number -5 into Go struct field Pin.shard_size of type uint64",
+    ],
+    [`{"cid":"QmT78zSuBmuS4z925WZfrqQ1qHaJ56DQaTfyMUF7F8ff5o","origins":["x"]}`, "must start with"],
   ])("stays as it is when the file is %p", async (text, message) => {
     using folder = makeTempFolder();
     await withState(folder, async (state) => {
       await take(state, pins[0] ?? "");
-      await expect(take(state, text)).rejects.toThrow(message);
+      const taken = take(state, text);
+      await expect(taken).rejects.toThrow(message);
+      await expect(taken).rejects.toMatchObject({ code: "INVALID_STATE_FILE" });
       expect(await exported(state)).toBe(`${pins[0]}\n`);
     });
     expect(await withState(folder, exported)).toBe(`${pins[0]}\n`);

@@ -1,4 +1,4 @@
-/** What Go says about a value of another type than the one wanted. */
+/** What Go's `encoding/json` says about a value of another type than the one wanted. */
 export function unmarshalProblem(value: unknown, into: string): string {
   return `json: cannot unmarshal ${kindOf(value)} into ${into}`;
 }
