@@ -7,22 +7,31 @@ import { stop } from "./stop.ts";
 
 const connectMs = 30_000;
 
+interface BridgeOptions {
+  readonly secret: string;
+  /** Closes what is opened here. */
+  readonly stack: AsyncDisposableStack;
+  readonly open?: typeof openLibp2pBridge;
+}
+
 /**
- * The target with socket files instead of libp2p addresses; a peer that cannot be reached is left out when there are others.
- * @throws {RestApiError} when there are none
+ * The target with a socket file in the place of its libp2p addresses, leading to the first peer that can be reached. What
+ * follows it is not tried: each costs a host, and maybe a long wait.
+ * @throws {RestApiError} when none can be reached and there is no other address
  */
-export async function withBridges(
-  target: RestTarget,
-  secret: string,
-  stack: AsyncDisposableStack,
-): Promise<RestTarget> {
-  const how = { secret, timeoutMs: target.timeoutMs ?? connectMs };
+export async function withBridges(target: RestTarget, options: BridgeOptions): Promise<RestTarget> {
+  const timeoutMs = target.timeoutMs ?? connectMs;
   const urls: string[] = [];
+  let isBridged = false;
   let failure: RestApiError | undefined;
   for (const url of [target.url, ...(target.fallbacks ?? [])]) {
-    const bridged = url.startsWith(libp2pScheme) ? await bridge(url, how, stack) : url;
-    if (typeof bridged === "string") urls.push(bridged);
-    else failure = bridged;
+    const isLibp2p = url.startsWith(libp2pScheme);
+    if (isLibp2p && isBridged) continue;
+    const reached = isLibp2p ? await bridge(url, timeoutMs, options) : url;
+    if (typeof reached === "string") {
+      urls.push(reached);
+      isBridged ||= isLibp2p;
+    } else failure = reached;
   }
   const [url, ...fallbacks] = urls;
   if (url !== undefined) return { ...target, url, fallbacks };
@@ -31,8 +40,8 @@ export async function withBridges(
 
 async function bridge(
   url: string,
-  { secret, timeoutMs }: { readonly secret: string; readonly timeoutMs: number },
-  stack: AsyncDisposableStack,
+  timeoutMs: number,
+  { secret, stack, open = openLibp2pBridge }: BridgeOptions,
 ): Promise<string | RestApiError> {
   const presharedKey = secret === "" ? undefined : Buffer.from(secret, "hex");
   if (presharedKey !== undefined && presharedKey.length !== 32) {
@@ -40,7 +49,7 @@ async function bridge(
   }
   const address = url.slice(libp2pScheme.length);
   try {
-    const { socketPath } = stack.use(await openLibp2pBridge({ address, presharedKey, timeoutMs }));
+    const { socketPath } = stack.use(await open({ address, presharedKey, timeoutMs }));
     return `unix:${socketPath}`;
   } catch (cause) {
     const peer = address.split("/").at(-1) ?? "";

@@ -57,7 +57,7 @@ export async function withClient(
   await using stack = new AsyncDisposableStack();
   try {
     const secret = invocation.globalString("secret");
-    const bridged = await withBridges(await targetOf(invocation), secret, stack);
+    const bridged = await withBridges(await targetOf(invocation), { secret, stack });
     const target = isUpload ? await thatAnswers(bridged) : bridged;
     await work(createRestClient(target), target);
   } catch (error) {

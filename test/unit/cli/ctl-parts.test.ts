@@ -6,6 +6,7 @@ import { describe, expect, test } from "bun:test";
 import { RequestTimeoutError } from "#api";
 import { capturedRun } from "#test/captured-run";
 
+import { withBridges } from "../../../src/cli/ctl/bridges.ts";
 import { goCause } from "../../../src/cli/ctl/go-cause.ts";
 import { urlsOfHosts } from "../../../src/cli/ctl/hosts.ts";
 import { runCtl } from "../../../src/cli/ctl/index.ts";
@@ -67,6 +68,26 @@ describe("hosts", () => {
   ])('"%s" is refused', async (hosts, problem) => {
     await expect(urlsOfHosts(hosts, false)).rejects.toThrow(problem);
   });
+});
+
+test("of several libp2p addresses the first that answers is taken, and no more are tried", async () => {
+  const asked: string[] = [];
+  const open = ({ address }: { readonly address: string }) => {
+    asked.push(address);
+    if (address === "/a") return Promise.reject(new Error("nobody"));
+    return Promise.resolve({
+      socketPath: "/run/b.sock",
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    });
+  };
+  await using stack = new AsyncDisposableStack();
+  const target = { url: "libp2p:/a", fallbacks: ["libp2p:/b", "http://c", "libp2p:/d"] };
+  const bridged = await withBridges(target, { secret: "", stack, open });
+  expect(bridged).toEqual({ url: "unix:/run/b.sock", fallbacks: ["http://c"] });
+  expect(asked).toEqual(["/a", "/b"]);
+  await expect(withBridges({ url: "libp2p:/a" }, { secret: "", stack, open })).rejects.toThrow(
+    "nobody",
+  );
 });
 
 describe("targets", () => {
