@@ -8,7 +8,7 @@ import type { Stream } from "@libp2p/interface";
 import { handle } from "@libp2p/multistream-select";
 import { AbstractMessageStream, type SendResult } from "@libp2p/utils";
 import { yamux } from "@libp2p/yamux";
-import { array, assert, asyncProperty, integer } from "fast-check";
+import { array, assert, asyncProperty, boolean, integer } from "fast-check";
 
 import { quietLogger } from "../../../src/net/host-logger.ts";
 import { lengthPrefix } from "../../../src/net/streams/length-prefix.ts";
@@ -71,13 +71,8 @@ function cutAt(bytes: Uint8Array, places: readonly number[]): readonly Uint8Arra
   return ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end));
 }
 
-interface Dialogue {
-  readonly connection: TestConnection;
-  /** The stream that the first frame opens. */
-  readonly stream: Promise<Stream>;
-}
-
-function begin(): Dialogue {
+/** A connection, and the stream that its first frame opens. */
+function begin(): { readonly connection: TestConnection; readonly stream: Promise<Stream> } {
   const connection = new TestConnection();
   const muxer = countingMuxer(yamux({ enableKeepAlive: false })()).createStreamMuxer(connection);
   const stream = new Promise<Stream>((resolve) => {
@@ -90,14 +85,27 @@ function framesOf(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
   return pieces.map((piece, index) => dataFrame(piece, index === 0 ? synFlag : noFlag));
 }
 
-/** Receives these bytes, negotiates, and reads what follows as one who gives it back. */
-async function readAfterNegotiation(received: readonly Uint8Array[]): Promise<{
+interface Dialogue {
   readonly buffers: readonly Uint8Array[];
   readonly bodyRead: Uint8Array;
-}> {
-  const { connection, stream: opened } = begin();
-  const buffers = received.map((bytes) => connection.receive(bytes));
-  const stream = await opened;
+}
+
+/** Receives these bytes, a buffer a turn or all at once, negotiates, and reads what follows as one who gives it back. */
+async function readAfterNegotiation(
+  received: readonly Uint8Array[],
+  { isAtOnce }: { readonly isAtOnce: boolean },
+): Promise<Dialogue> {
+  const { connection, stream } = begin();
+  const bodyRead = stream.then(readBody);
+  const buffers: Uint8Array[] = [];
+  for (const bytes of received) {
+    buffers.push(connection.receive(bytes));
+    if (!isAtOnce) await turn();
+  }
+  return { buffers, bodyRead: await bodyRead };
+}
+
+async function readBody(stream: Stream): Promise<Uint8Array> {
   expect(await handle(stream, protocol)).toBe(protocol);
   if (!(stream instanceof AbstractMessageStream)) throw new Error("another kind of stream");
   releaseNegotiation(stream);
@@ -113,12 +121,18 @@ async function readAfterNegotiation(received: readonly Uint8Array[]): Promise<{
       if (left <= 0) resolve();
     });
   });
-  return { buffers, bodyRead: Buffer.concat(read) };
+  return Buffer.concat(read);
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
 }
 
 test("a negotiation that came in pieces frees what it read, and not what came behind it in its last piece", async () => {
   const pieces = cutAt(Buffer.concat([negotiation, body]), [10, negotiation.length + 4]);
-  const { buffers, bodyRead } = await readAfterNegotiation(framesOf(pieces));
+  const { buffers, bodyRead } = await readAfterNegotiation(framesOf(pieces), {
+    isAtOnce: true,
+  });
   expect(Buffer.from(bodyRead).equals(body)).toBe(true);
   expect(buffers.map(({ length }) => length)).toEqual([0, 0, 0]);
 });
@@ -128,9 +142,9 @@ const cuts = array(integer({ min: 1, max: whole.length - 1 }), { maxLength: 8 })
 
 test("whatever the frames, the reader finds his bytes, and all that was read is freed", async () => {
   await assert(
-    asyncProperty(cuts, async (places) => {
+    asyncProperty(cuts, boolean(), async (places, isAtOnce) => {
       const frames = framesOf(cutAt(whole, places));
-      const { buffers, bodyRead } = await readAfterNegotiation(frames);
+      const { buffers, bodyRead } = await readAfterNegotiation(frames, { isAtOnce });
       expect(Buffer.from(bodyRead).equals(body)).toBe(true);
       expect(buffers.filter(({ length }) => length > 0)).toEqual([]);
     }),
@@ -139,9 +153,9 @@ test("whatever the frames, the reader finds his bytes, and all that was read is 
 
 test("wherever the frames are cut, the reader finds his bytes", async () => {
   await assert(
-    asyncProperty(cuts, cuts, async (places, others) => {
+    asyncProperty(cuts, cuts, boolean(), async (places, others, isAtOnce) => {
       const bytes = Buffer.concat(framesOf(cutAt(whole, places)));
-      const { bodyRead } = await readAfterNegotiation(cutAt(bytes, others));
+      const { bodyRead } = await readAfterNegotiation(cutAt(bytes, others), { isAtOnce });
       expect(Buffer.from(bodyRead).equals(body)).toBe(true);
     }),
   );
@@ -159,7 +173,7 @@ test("what a peer says that never agrees is not kept", async () => {
   const negotiated = handle(await stream, protocol);
   for (let round = 0; round < 1000; round += 1) {
     say("/test/unknown\n");
-    if (round % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
+    if (round % 100 === 0) await turn();
   }
   say(`${protocol}\n`);
   await negotiated;
