@@ -50,7 +50,8 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     await announce(peer, config, config.ipfsIdentity?.id ?? "");
     voice.onListening(peer, config);
     // an IPFS node elsewhere may be long in coming
-    await Promise.race([peer.ready.then(() => announceReady(peer, config, options)), stop]);
+    const about = { ...options, stop };
+    await Promise.race([peer.ready.then(() => announceReady(peer, config, about)), stop]);
     await stop;
     voice.onStopping();
   } finally {
@@ -80,10 +81,14 @@ async function announce(peer: Peer, config: PeerConfig, ipfsId: string): Promise
 async function announceReady(
   peer: Peer,
   config: PeerConfig,
-  { voice, environment }: DaemonOptions,
+  { voice, environment, stop }: DaemonOptions & { readonly stop: Promise<void> },
 ): Promise<void> {
-  const isElsewhere = config.ipfsIdentity === undefined;
-  if (isElsewhere) await announce(peer, config, await peer.ipfsId().catch(() => ""));
+  if (config.ipfsIdentity === undefined) {
+    const id = await Promise.race([peer.ipfsId().catch(() => ""), stop]);
+    // who is stopping has no addresses any more
+    if (id === undefined) return;
+    await announce(peer, config, id);
+  }
   await voice.onReady(peer);
   await notifyReady(environment["NOTIFY_SOCKET"]);
 }

@@ -14,6 +14,7 @@ import { join } from "node:path";
 
 import { type BlackBox, openBlackBox } from "#test/black-box";
 import { eventually } from "#test/eventually";
+import { fakeKuboId, openFakeKubo, tell } from "#test/fake-kubo";
 import { type ServiceProgram, serviceProgram } from "#test/service-program";
 
 setDefaultTimeout(60_000);
@@ -84,6 +85,26 @@ test("a daemon tells its start in the log, waits for IPFS, and ends at SIGHUP", 
   expect(code).toBe(0);
   expect(stdout).toBe("");
   expect(stderr).toContain("\tshutting down Cluster\n");
+});
+
+test("a daemon that is stopped while its IPFS node tells its id is never ready", async () => {
+  await using kubo = await openFakeKubo();
+  let calls = 0;
+  kubo.answers.set("id", (_call, response) => {
+    calls += 1;
+    // whether it is there is answered, and nothing after
+    if (calls === 1) tell(response, { ID: fakeKuboId, Addresses: [] });
+  });
+  await using box = openBlackBox();
+  const service = await initialised(box, `/ip4/127.0.0.1/tcp/${kubo.port}`);
+  const daemon = service.daemon();
+  await daemon.until("Waiting for IPFS to be ready...");
+  await eventually(() => calls > 1);
+  daemon.kill("SIGTERM");
+  expect((await daemon.result).code).toBe(0);
+  expect(daemon.log).toContain("shutting down Cluster");
+  expect(daemon.log).not.toContain(ready);
+  expect(existsSync(box.path("cluster", "run", "addresses.json"))).toBe(false);
 });
 
 test("a daemon is ready when its IPFS node answers, and nobody else gets its folder", async () => {
