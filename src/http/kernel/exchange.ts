@@ -118,8 +118,10 @@ export class NodeExchange implements Exchange {
   /** Breaks the connection so that the client sees an error, not an end. */
   destroy(): void {
     const socket = this.request.socket;
-    if ("resetAndDestroy" in socket) socket.resetAndDestroy();
-    else this.response.destroy();
+    // only TCP itself can be reset: over TLS, a socket file or a stream the unfinished framing tells
+    const isSecure = "encrypted" in socket && socket.encrypted === true;
+    if (socket.remoteFamily !== undefined && !isSecure) socket.resetAndDestroy();
+    else socket.destroy(); // not the answer, of which node:http would make an empty one
   }
 
   #head(headers: ResponseHeaders | PreparedHeaders): Record<string, string | string[]> {

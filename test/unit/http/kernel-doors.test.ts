@@ -44,6 +44,7 @@ function get(send: typeof request, options: RequestOptions): Promise<string> {
       let text = "";
       response.on("data", (bytes: Buffer) => (text += bytes.toString()));
       response.on("end", () => resolve(`${text}${response.trailers["x-end"] ?? ""}`));
+      response.on("error", reject);
     });
     outgoing.on("error", reject);
     outgoing.end();
@@ -85,6 +86,34 @@ describe("HTTPS", () => {
     await expect(get(request, { hostname: "127.0.0.1", port })).rejects.toThrow();
     const place = { hostname: "127.0.0.1", port, agent: false, rejectUnauthorized: false };
     expect(await get(secureRequest, place)).toBe("127.0.0.1 whole");
+  });
+});
+
+const failing: ListenerOptions["handler"] = async (exchange) => {
+  await exchange.begin(200, {}).write("half");
+  throw new Error("lost");
+};
+const endless: ListenerOptions["handler"] = ({ signal }) =>
+  new Promise((_resolve, reject) => signal.addEventListener("abort", reject));
+
+describe.each(["TCP", "TLS", "a socket file"] as const)("over %s", (carrier) => {
+  async function ask(options: Parameters<typeof listen>[0]): Promise<string> {
+    using folder = makeTempFolder();
+    const socketPath = join(folder.path, "api.sock");
+    const more = carrier === "TLS" ? { tls } : {};
+    const host = carrier === "a socket file" ? `/unix${socketPath}` : "127.0.0.1";
+    const { port } = await listen({ ...options, ...more, host });
+    const place = { hostname: "127.0.0.1", port, agent: false, rejectUnauthorized: false };
+    if (carrier === "a socket file") return get(request, { socketPath, agent: false });
+    return get(carrier === "TLS" ? secureRequest : request, place);
+  }
+
+  test("an answer that fails on its way breaks the connection", async () => {
+    await expect(ask({ handler: failing })).rejects.toThrow();
+  });
+
+  test("an answer that takes too long does, too", async () => {
+    await expect(ask({ handler: endless, limits: { answerTimeoutMs: 50 } })).rejects.toThrow();
   });
 });
 

@@ -123,6 +123,18 @@ test("an answer that breaks off breaks the connection", async () => {
   await eventually(() => connection.end === "abort");
 });
 
+const endless: Handler = ({ signal }) =>
+  new Promise((_resolve, reject) => signal.addEventListener("abort", reject));
+
+test("an answer that takes too long breaks the connection, and says nothing", async () => {
+  const { server, connection } = open(endless, { limits: { answerTimeoutMs: 50 } });
+  await using stack = new AsyncDisposableStack();
+  stack.use(server);
+  connection.say("GET / HTTP/1.1", "Host: x", "", "");
+  await eventually(() => connection.end === "abort");
+  expect(connection.said).toBe("");
+});
+
 const readAll: Handler = async (exchange) => {
   const pieces = await Array.fromAsync(exchange.body);
   await exchange.send(200, {}, String(Buffer.concat(pieces).length));
