@@ -3,13 +3,8 @@
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
 
-import { silentLogger, systemClock } from "#lib";
-import { makeTempFolder } from "#test/temp-folder";
+import { openTestPeer } from "#test/test-peer";
 
-import { parseSettings } from "../../src/peer/config/check.ts";
-import { dataFolderAt } from "../../src/peer/folder.ts";
-import { createIdentity } from "../../src/peer/identity.ts";
-import { openPeer } from "../../src/peer/open-peer.ts";
 import type { Peer } from "../../src/peer/peer.ts";
 
 const any = "/ip4/127.0.0.1/tcp/0";
@@ -28,7 +23,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.disposeAsync());
 
-async function open(api: object): Promise<Peer> {
+function open(api: object): Promise<Peer> {
   const document = {
     cluster: { listen_multiaddress: [any], mdns_interval: "0s" },
     api,
@@ -36,18 +31,7 @@ async function open(api: object): Promise<Peer> {
     ipfs: { rpc_listen_multiaddress: any, storage_max: "1GB" },
     gateway: { listen_multiaddress: any },
   };
-  const { settings } = parseSettings(document, (path) => path.join("."));
-  const config = {
-    folder: dataFolderAt(stack.use(makeTempFolder()).path),
-    settings,
-    clusterIdentity: createIdentity(),
-    ipfsIdentity: createIdentity(),
-    isOffline: true,
-    bootstrap: [],
-    knownPeers: [],
-    staticNames: "",
-  };
-  return stack.use(await openPeer(config, { clock: systemClock, logger: silentLogger }));
+  return openTestPeer(document, stack);
 }
 
 test("the proxy is the node's RPC, at each of its addresses", async () => {

@@ -13,15 +13,12 @@ import {
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { silentLogger, systemClock } from "#lib";
 import { capturedRun } from "#test/captured-run";
 import { makeTempFolder } from "#test/temp-folder";
+import { openTestPeer } from "#test/test-peer";
 
 import { runCtl } from "../../src/cli/ctl/index.ts";
-import { parseSettings } from "../../src/peer/config/check.ts";
-import { dataFolderAt } from "../../src/peer/folder.ts";
 import { createIdentity, type Identity } from "../../src/peer/identity.ts";
-import { openPeer } from "../../src/peer/open-peer.ts";
 import type { Peer } from "../../src/peer/peer.ts";
 
 setDefaultTimeout(60_000); // other programs, on a machine that may be busy
@@ -43,10 +40,7 @@ beforeAll(() => {
 afterAll(() => stack.disposeAsync());
 
 /** A peer of its own node, offline, in a folder of its own. */
-async function open(more: {
-  readonly restapi?: object;
-  readonly consensus?: object;
-}): Promise<Peer> {
+function open(more: { readonly restapi?: object; readonly consensus?: object }): Promise<Peer> {
   const document = {
     cluster: { secret, listen_multiaddress: [any], mdns_interval: "0s" },
     ...(more.consensus && { consensus: more.consensus }),
@@ -55,18 +49,7 @@ async function open(more: {
     ipfs: { rpc_listen_multiaddress: any, storage_max: "1GB" },
     gateway: { listen_multiaddress: "" },
   };
-  const { settings } = parseSettings(document, (path) => path.join("."));
-  const config = {
-    folder: dataFolderAt(stack.use(makeTempFolder()).path),
-    settings,
-    clusterIdentity: createIdentity(),
-    ipfsIdentity: createIdentity(),
-    isOffline: true,
-    bootstrap: [],
-    knownPeers: [],
-    staticNames: "",
-  };
-  return stack.use(await openPeer(config, { clock: systemClock, logger: silentLogger }));
+  return openTestPeer(document, stack);
 }
 
 /** The section of an API that listens on a libp2p host with this key. */

@@ -1,14 +1,8 @@
-import { silentLogger, systemClock } from "#lib";
-
-import { parseSettings } from "../../src/peer/config/check.ts";
-import { dataFolderAt } from "../../src/peer/folder.ts";
-import { createIdentity } from "../../src/peer/identity.ts";
-import { openPeer } from "../../src/peer/open-peer.ts";
 import type { Peer } from "../../src/peer/peer.ts";
 import { eventually } from "./eventually.ts";
 import { freePorts } from "./free-ports.ts";
 import { openKuboPeer } from "./kubo-peer.ts";
-import { makeTempFolder } from "./temp-folder.ts";
+import { openTestPeer } from "./test-peer.ts";
 
 /** A real Kubo whose RPC has a port that stays, so that it can go and come back. */
 export interface RestartableKubo extends AsyncDisposable {
@@ -61,25 +55,15 @@ export async function openPeerOverKubo(
 ): Promise<Peer> {
   const node = `/ip4/127.0.0.1/tcp/${rpcPort}`;
   const any = "/ip4/127.0.0.1/tcp/0";
-  const document = {
-    cluster: { peername: "ours", listen_multiaddress: [any], mdns_interval: "0s" },
-    ipfs_connector: { ipfshttp: { node_multiaddress: node, connect_swarms_delay: "0s" } },
-    api: {
-      restapi: { http_listen_multiaddress: any, ...more.restapi },
-      ipfsproxy: { listen_multiaddress: any, node_multiaddress: node },
+  return openTestPeer(
+    {
+      cluster: { peername: "ours", listen_multiaddress: [any], mdns_interval: "0s" },
+      ipfs_connector: { ipfshttp: { node_multiaddress: node, connect_swarms_delay: "0s" } },
+      api: {
+        restapi: { http_listen_multiaddress: any, ...more.restapi },
+        ipfsproxy: { listen_multiaddress: any, node_multiaddress: node },
+      },
     },
-  };
-  const { settings } = parseSettings(document, (path) => path.join("."));
-  const folder = stack.use(makeTempFolder());
-  const config = {
-    folder: dataFolderAt(folder.path),
-    settings,
-    clusterIdentity: createIdentity(),
-    ipfsIdentity: undefined,
-    isOffline: false,
-    bootstrap: [],
-    knownPeers: [],
-    staticNames: "",
-  };
-  return stack.use(await openPeer(config, { clock: systemClock, logger: silentLogger }));
+    stack,
+  );
 }
