@@ -1,17 +1,22 @@
 // Pins of random content: nobody has it, and nothing is there twice.
 
-import { randomFillSync } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 
+import { create as createDigest } from "multiformats/hashes/digest";
+
+import { pinLine } from "#api";
+import { CID, codec, defaultPinOptions, multihash, type Pin } from "#model";
+
 /** A file as `ipfs-cluster-service state export` writes it. */
 export async function writeStateFile(path: string, pins: number): Promise<void> {
-  await writeLines(path, pins, (index) => `${pinLine(index, randomCid())}\n`);
+  await writeLines(path, pins, (index) => pinLine(pinOf(`pin ${index}`)));
 }
 
 /** Random CIDs, one a line. */
 export async function writeCids(path: string, count: number): Promise<void> {
-  await writeLines(path, count, () => `${randomCid()}\n`);
+  await writeLines(path, count, () => `${randomCid().toString()}\n`);
 }
 
 async function writeLines(
@@ -31,25 +36,15 @@ async function writeLines(
   await once(out, "close");
 }
 
-function pinLine(index: number, cid: string): string {
-  return (
-    `{"replication_factor_min":-1,"replication_factor_max":-1,"name":"pin ${index}","mode":"recursive",` +
-    `"shard_size":0,"user_allocations":null,"expire_at":"0001-01-01T00:00:00Z","metadata":null,"pin_update":null,` +
-    `"origins":[],"cid":"${cid}","type":"pin","allocations":[],"max_depth":-1,"reference":null,` +
-    `"timestamp":"2026-01-01T00:00:00Z"}`
-  );
+/** For every peer, and without a word besides its name. */
+function pinOf(name: string): Pin {
+  const factors = { replicationFactorMin: -1, replicationFactorMax: -1 };
+  const rest = { type: "data", maxDepth: -1, reference: undefined, allocations: [] } as const;
+  return { ...defaultPinOptions, ...factors, ...rest, cid: randomCid(), name, timestamp };
 }
 
-const letters = "abcdefghijklmnopqrstuvwxyz234567";
-/** Version 1, raw, sha2-256. */
-const bytes = Uint8Array.of(1, 0x55, 0x12, 32, ...new Uint8Array(32));
+const timestamp = Date.parse("2026-01-01T00:00:00Z");
 
-function randomCid(): string {
-  randomFillSync(bytes, 4);
-  let [text, bits, count] = ["b", 0, 0];
-  for (const byte of bytes) {
-    bits = ((bits & 0xff) << 8) | byte;
-    for (count += 8; count >= 5; count -= 5) text += letters[(bits >> (count - 5)) & 31];
-  }
-  return text + letters[(bits << (5 - count)) & 31];
+function randomCid(): CID {
+  return CID.createV1(codec.raw, createDigest(multihash.sha256, randomBytes(32)));
 }
