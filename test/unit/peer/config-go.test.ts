@@ -3,8 +3,8 @@
 
 import { describe, expect, test } from "bun:test";
 
-import { dataFolderAt, reportConfig } from "#peer";
-import { makeTempFolder } from "#test/temp-folder";
+import { reportConfig } from "#peer";
+import { withServiceJson } from "#test/peer-folder";
 
 import { effectiveValues } from "../../../src/peer/config/effective.ts";
 import { inspectConfig, type InspectedConfig } from "../../../src/peer/config/load.ts";
@@ -13,11 +13,8 @@ import { createIdentity } from "../../../src/peer/identity.ts";
 
 type Variables = Readonly<Record<string, string>>;
 
-async function inspect(document: unknown, environment: Variables = {}): Promise<InspectedConfig> {
-  using folder = makeTempFolder();
-  const path = `${folder.path}/service.json`;
-  await Bun.write(path, JSON.stringify(document));
-  return await inspectConfig(path, environment);
+function inspect(document: unknown, environment: Variables = {}): Promise<InspectedConfig> {
+  return withServiceJson(document, ({ configPath }) => inspectConfig(configPath, environment));
 }
 
 async function settingsOf(document: unknown, environment?: Variables): Promise<Settings> {
@@ -314,13 +311,11 @@ describe("a secret that is spelled wrong, or in the wrong place, is told to nobo
     wrong(http({ headers: ["X-Api-Token: hunter2"] })),
     wrong(http({ headers: { "X-Api-Token": { hunter2: 1 } } })),
   ])("%j %j", async (document, environment) => {
-    using temp = makeTempFolder();
-    const folder = dataFolderAt(temp.path);
-    await Bun.write(folder.configPath, JSON.stringify(document));
-    const { problems } = await inspectConfig(folder.configPath, environment);
+    const { problems } = await inspect(document, environment);
     expect(problems).toHaveLength(1);
     expect(JSON.stringify(problems)).not.toContain("hunter2");
-    expect(JSON.stringify(await reportConfig(folder, environment))).not.toContain("hunter2");
+    const report = await withServiceJson(document, (folder) => reportConfig(folder, environment));
+    expect(JSON.stringify(report)).not.toContain("hunter2");
   });
 });
 

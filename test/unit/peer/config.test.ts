@@ -2,9 +2,11 @@
 // Method: files in temporary folders, environments as plain objects, and a file that ipfs-cluster-service 1.1.6 wrote.
 
 import { describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { statSync } from "node:fs";
 import { join } from "node:path";
+
+import { withServiceJson } from "#test/peer-folder";
+import { makeTempFolder } from "#test/temp-folder";
 
 import {
   loadConfig,
@@ -18,18 +20,8 @@ const recorded = join(import.meta.dir, "../../fixtures/peer/service.ipfs-cluster
 
 const peer = "12D3KooWGHTKzeT4KaLGLrbKKyT8zKrBPXAUBRzCAN6ZMDMo4M6M";
 
-async function load(
-  document: unknown,
-  environment: Record<string, string> = {},
-): Promise<LoadedConfig> {
-  const folder = mkdtempSync(join(tmpdir(), "pinfold-config-"));
-  try {
-    const path = join(folder, "service.json");
-    await Bun.write(path, typeof document === "string" ? document : JSON.stringify(document));
-    return await loadConfig(path, environment);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+function load(document: unknown, environment: Record<string, string> = {}): Promise<LoadedConfig> {
+  return withServiceJson(document, ({ configPath }) => loadConfig(configPath, environment));
 }
 
 async function refusal(document: unknown, environment?: Record<string, string>): Promise<string> {
@@ -224,15 +216,11 @@ describe("a new configuration", () => {
   });
 
   test("is written readable for its owner alone", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "pinfold-config-"));
-    try {
-      const path = join(folder, "service.json");
-      await saveConfig(path, newConfig("pi", {}).document);
-      await saveConfig(path, newConfig("server", {}).document);
-      expect(statSync(path).mode & 0o777).toBe(0o600);
-      expect((await loadConfig(path, {})).settings.pin_tracker.stateless.concurrent_pins).toBe(20);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    using folder = makeTempFolder();
+    const path = join(folder.path, "service.json");
+    await saveConfig(path, newConfig("pi", {}).document);
+    await saveConfig(path, newConfig("server", {}).document);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect((await loadConfig(path, {})).settings.pin_tracker.stateless.concurrent_pins).toBe(20);
   });
 });

@@ -5,9 +5,9 @@ import { describe, expect, test } from "bun:test";
 import { cpSync, existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-import { silentLogger } from "#lib";
-import { openOfflineState, plainVoice } from "#peer";
+import { openOfflineState } from "#peer";
 import { openKeyspaces } from "#storage";
+import { prepare } from "#test/peer-folder";
 import { makeTempFolder } from "#test/temp-folder";
 
 import { loadConfig } from "../../../src/peer/config/load.ts";
@@ -20,7 +20,6 @@ import {
   initClusterFolder,
 } from "../../../src/peer/init-cluster-folder.ts";
 import { readPeerstore } from "../../../src/peer/peerstore-file.ts";
-import { preparePeer } from "../../../src/peer/prepare-peer.ts";
 
 const fixtures = join(import.meta.dir, "../../fixtures/peer/go-folders");
 const stores = ["badger", "badger3", "leveldb", "pebble"] as const;
@@ -94,16 +93,7 @@ describe("a new folder", () => {
     const address = `/ip4/192.0.2.1/tcp/9096/p2p/${peer}`;
     const environment = { CLUSTER_PEERSTOREFILE: "/known" };
     await initClusterFolder(folder, optionsOf({ environment, peers: [address] }));
-    const { knownPeers } = await preparePeer({
-      folder,
-      environment,
-      isInit: false,
-      profile: undefined,
-      isOffline: true,
-      bootstrap: [],
-      voice: plainVoice(() => undefined),
-      logger: silentLogger,
-    });
+    const { knownPeers } = await prepare(folder, { environment });
     expect(knownPeers).toEqual([address]);
   });
 

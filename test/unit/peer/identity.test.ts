@@ -2,13 +2,13 @@
 
 import { describe, expect, test } from "bun:test";
 import { generateKeyPairSync } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import { openIpfs } from "#ipfs";
 import { dataFolderAt } from "#peer";
 import { openStore } from "#storage";
+import { makeTempFolder } from "#test/temp-folder";
 
 import { AlreadyInitializedError, InvalidIdentityError } from "../../../src/peer/errors.ts";
 import {
@@ -20,11 +20,6 @@ import { createIdentity, type Identity, parseIdentity } from "../../../src/peer/
 import { ensureFolder, initFolder } from "../../../src/peer/init-folder.ts";
 
 const fixture = join(import.meta.dir, "../../fixtures/peer/identity.ipfs-cluster-1.1.6.json");
-
-function withFolder<T>(work: (path: string) => Promise<T>): Promise<T> {
-  const path = mkdtempSync(join(tmpdir(), "pinfold-identity-"));
-  return work(path).finally(() => rmSync(path, { recursive: true }));
-}
 
 function keyText({ privateKey }: Identity): string {
   return Buffer.from(privateKey).toString("base64");
@@ -91,61 +86,66 @@ describe("keys", () => {
     expect(() => parseIdentity(broken, place)).toThrow(InvalidIdentityError);
   });
 
-  test("survive being written and read", () =>
-    withFolder(async (path) => {
-      const identity = createIdentity();
-      const file = join(path, "identity.json");
-      await saveClusterIdentity(file, identity);
-      expect(await loadClusterIdentity(file)).toEqual(identity);
-      expect(statSync(file).mode & 0o777).toBe(0o600);
-    }));
+  test("survive being written and read", async () => {
+    using temp = makeTempFolder();
+    const { path } = temp;
+    const identity = createIdentity();
+    const file = join(path, "identity.json");
+    await saveClusterIdentity(file, identity);
+    expect(await loadClusterIdentity(file)).toEqual(identity);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
 });
 
 describe("a data folder", () => {
   const options = { profile: "test", environment: {} };
 
-  test("gets a configuration, two different keys and a peerstore, for its owner alone", () =>
-    withFolder(async (path) => {
-      const folder = dataFolderAt(join(path, "deep", "data"));
-      const made = await initFolder(folder, options);
-      expect(made.configWritten).toBe(true);
-      expect(made.clusterIdentity.id).not.toBe(made.ipfsIdentity.id);
-      expect((await loadIpfsIdentity(folder.ipfsKeyPath)).id).toBe(made.ipfsIdentity.id);
-      const { configPath, identityPath, ipfsKeyPath, peerstorePath } = folder;
-      for (const file of [configPath, identityPath, ipfsKeyPath, peerstorePath]) {
-        expect(statSync(file).mode & 0o777, file).toBe(0o600);
-      }
-    }));
+  test("gets a configuration, two different keys and a peerstore, for its owner alone", async () => {
+    using temp = makeTempFolder();
+    const { path } = temp;
+    const folder = dataFolderAt(join(path, "deep", "data"));
+    const made = await initFolder(folder, options);
+    expect(made.configWritten).toBe(true);
+    expect(made.clusterIdentity.id).not.toBe(made.ipfsIdentity.id);
+    expect((await loadIpfsIdentity(folder.ipfsKeyPath)).id).toBe(made.ipfsIdentity.id);
+    const { configPath, identityPath, ipfsKeyPath, peerstorePath } = folder;
+    for (const file of [configPath, identityPath, ipfsKeyPath, peerstorePath]) {
+      expect(statSync(file).mode & 0o777, file).toBe(0o600);
+    }
+  });
 
-  test("of the profile test has the empty folder pinned in its node, as Kubo's init does", () =>
-    withFolder(async (path) => {
-      await initFolder(dataFolderAt(path), options);
-      await using store = await openStore(path, { engine: "log", storageMaxBytes: 1e9 });
-      const identity = { id: "", publicKey: new Uint8Array(), privateKey: new Uint8Array() };
-      const nodeOptions = { isOffline: true, storageMaxBytes: 1e9, repoPath: path };
-      await using node = openIpfs({ store, identity }, nodeOptions);
-      const pins = await Array.fromAsync(node.pins.list());
-      expect(pins.map(({ cid, mode }) => `${cid.toString()} ${mode}`)).toEqual([
-        "QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn recursive",
-      ]);
-    }));
+  test("of the profile test has the empty folder pinned in its node, as Kubo's init does", async () => {
+    using temp = makeTempFolder();
+    const { path } = temp;
+    await initFolder(dataFolderAt(path), options);
+    await using store = await openStore(path, { engine: "log", storageMaxBytes: 1e9 });
+    const identity = { id: "", publicKey: new Uint8Array(), privateKey: new Uint8Array() };
+    const nodeOptions = { isOffline: true, storageMaxBytes: 1e9, repoPath: path };
+    await using node = openIpfs({ store, identity }, nodeOptions);
+    const pins = await Array.fromAsync(node.pins.list());
+    expect(pins.map(({ cid, mode }) => `${cid.toString()} ${mode}`)).toEqual([
+      "QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn recursive",
+    ]);
+  });
 
-  test("that exists is not changed", () =>
-    withFolder(async (path) => {
-      const folder = dataFolderAt(path);
-      await initFolder(folder, options);
-      const before = readFileSync(folder.configPath, "utf8");
-      const again = await ensureFolder(folder, { ...options, profile: "server" });
-      expect(again.configWritten).toBe(false);
-      expect(readFileSync(folder.configPath, "utf8")).toBe(before);
-      await expect(initFolder(folder, options)).rejects.toThrow(AlreadyInitializedError);
-    }));
+  test("that exists is not changed", async () => {
+    using temp = makeTempFolder();
+    const { path } = temp;
+    const folder = dataFolderAt(path);
+    await initFolder(folder, options);
+    const before = readFileSync(folder.configPath, "utf8");
+    const again = await ensureFolder(folder, { ...options, profile: "server" });
+    expect(again.configWritten).toBe(false);
+    expect(readFileSync(folder.configPath, "utf8")).toBe(before);
+    await expect(initFolder(folder, options)).rejects.toThrow(AlreadyInitializedError);
+  });
 
-  test("is left untouched by a wrong profile", () =>
-    withFolder(async (path) => {
-      const folder = dataFolderAt(join(path, "data"));
-      const wrong = { ...options, profile: "tset" };
-      await expect(initFolder(folder, wrong)).rejects.toThrow('unknown profile "tset"');
-      expect(existsSync(folder.path)).toBe(false);
-    }));
+  test("is left untouched by a wrong profile", async () => {
+    using temp = makeTempFolder();
+    const { path } = temp;
+    const folder = dataFolderAt(join(path, "data"));
+    const wrong = { ...options, profile: "tset" };
+    await expect(initFolder(folder, wrong)).rejects.toThrow('unknown profile "tset"');
+    expect(existsSync(folder.path)).toBe(false);
+  });
 });

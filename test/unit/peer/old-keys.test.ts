@@ -4,24 +4,17 @@
 import { describe, expect, test } from "bun:test";
 import { generateKeyPairSync } from "node:crypto";
 
-import { silentLogger } from "#lib";
-import { plainVoice } from "#peer";
-import { makeTempFolder } from "#test/temp-folder";
+import { prepare, withServiceJson } from "#test/peer-folder";
 
 import { withValue } from "../../../src/peer/config/document.ts";
-import { inspectConfig, loadConfig } from "../../../src/peer/config/load.ts";
+import { inspectConfig, loadConfig, type LoadedConfig } from "../../../src/peer/config/load.ts";
 import { oldKeys } from "../../../src/peer/config/old-keys.ts";
 import { InvalidConfigError } from "../../../src/peer/errors.ts";
-import { dataFolderAt } from "../../../src/peer/folder.ts";
 import { loadClusterIdentity } from "../../../src/peer/identity-file.ts";
 import { parseIdentity } from "../../../src/peer/identity.ts";
-import { preparePeer } from "../../../src/peer/prepare-peer.ts";
 
-async function load(document: unknown) {
-  using folder = makeTempFolder();
-  const path = `${folder.path}/service.json`;
-  await Bun.write(path, JSON.stringify(document));
-  return await loadConfig(path, {});
+function load(document: unknown): Promise<LoadedConfig> {
+  return withServiceJson(document, ({ configPath }) => loadConfig(configPath, {}));
 }
 
 describe("a key of an older version", () => {
@@ -100,24 +93,20 @@ test.each([
   ["also when it is started once more", [false, false]],
   ["also when what is missing is to be made", [true, true]],
 ])("a key that stands in service.json becomes identity.json, %s", async (_when, starts) => {
-  using temp = makeTempFolder();
-  const folder = dataFolderAt(temp.path);
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const der = privateKey.export({ format: "der", type: "pkcs1" });
   const head = [0x08, 0x00, 0x12, (der.length & 127) | 128, der.length >> 7];
   const key = Buffer.concat([Buffer.from(head), der]);
   const { id } = parseIdentity(key, "test");
   const document = { cluster: { id, private_key: key.toString("base64") } };
-  await Bun.write(folder.configPath, JSON.stringify(document));
-
-  const options = { folder, environment: {}, profile: undefined, isOffline: true, bootstrap: [] };
-  const voice = plainVoice(() => undefined);
-  for (const isInit of starts) {
-    const config = await preparePeer({ ...options, isInit, voice, logger: silentLogger });
-    expect(config.clusterIdentity.id).toBe(id);
-  }
-  expect((await loadClusterIdentity(folder.identityPath)).id).toBe(id);
-  expect(await Bun.file(folder.configPath).json()).toEqual(document);
+  await withServiceJson(document, async (folder) => {
+    for (const isInit of starts) {
+      const { clusterIdentity } = await prepare(folder, { isInit });
+      expect(clusterIdentity.id).toBe(id);
+    }
+    expect((await loadClusterIdentity(folder.identityPath)).id).toBe(id);
+    expect(await Bun.file(folder.configPath).json()).toEqual(document);
+  });
 });
 
 describe("a configuration elsewhere", () => {
@@ -130,19 +119,18 @@ describe("a configuration elsewhere", () => {
   };
 
   async function sourced(path: string, more: object = {}) {
-    using folder = makeTempFolder();
     await using server = Bun.serve({
       port: 0,
       hostname: "127.0.0.1",
       fetch: (request) =>
         (answers[new URL(request.url).pathname] ?? (() => new Response("none", { status: 404 })))(),
     });
-    const file = `${folder.path}/service.json`;
     const source = new URL(path, server.url);
     source.username = "ann";
     source.password = "hunter2";
-    await Bun.write(file, JSON.stringify({ source, ...more }));
-    return await inspectConfig(file, { CLUSTER_MDNSINTERVAL: "0" });
+    return await withServiceJson({ source, ...more }, ({ configPath }) =>
+      inspectConfig(configPath, { CLUSTER_MDNSINTERVAL: "0" }),
+    );
   }
 
   test("is fetched, with the environment over it and our own sections beside it", async () => {
