@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { ClusterTarget } from "./cluster-targets.ts";
 import { run } from "./inputs.ts";
 import { writeCids, writeStateFile } from "./pin-inputs.ts";
-import { memoryMB, timed } from "./running.ts";
+import { answers, launch, type Launched, memoryMB, timed } from "./running.ts";
 
 /** Row → unit, in the order of the table. */
 export const clusterRowNames = {
@@ -172,39 +172,15 @@ async function list(url: string, path: string, lines: number): Promise<void> {
   if (Number(counted) !== lines) throw new Error(`${path} has ${counted.trim()} lines`);
 }
 
-async function startPeer(
-  target: ClusterTarget,
-  { data, url }: Round,
-): Promise<{ readonly pid: number; readonly startMs: number; stop(): Promise<void> }> {
+async function startPeer(target: ClusterTarget, { data, url }: Round): Promise<Launched> {
   const node = await target.startNode?.(data);
-  await run(["sync"]);
-  const began = performance.now();
-  const child = Bun.spawn(target.daemon(data), {
-    stdin: "ignore",
-    stdout: "ignore",
-    stderr: "ignore",
-  });
-  while (!(await answers(url))) {
-    if (child.exitCode !== null) throw new Error(`${target.name} exited ${child.exitCode}`);
-    await Bun.sleep(5);
-  }
-  const startMs = performance.now() - began;
+  const isThere = (): Promise<boolean> => answers(`${url}/id`, "GET");
+  const launched = await launch(target.daemon(data), { isThere });
   const stop = async (): Promise<void> => {
-    child.kill("SIGTERM");
-    await child.exited;
+    await launched.stop();
     await node?.stop();
   };
-  return { pid: child.pid, startMs, stop };
-}
-
-async function answers(url: string): Promise<boolean> {
-  try {
-    const response = await fetch(`${url}/id`);
-    await response.arrayBuffer();
-    return response.ok;
-  } catch {
-    return false;
-  }
+  return { ...launched, stop };
 }
 
 async function diskBytes(folder: string): Promise<number> {

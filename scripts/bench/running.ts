@@ -3,12 +3,16 @@
 import { run } from "./inputs.ts";
 import type { Target } from "./targets.ts";
 
-export interface Running {
+export interface Launched {
   readonly pid: number;
-  readonly rpc: string;
-  readonly gateway: string;
+  /** Until the first answer. */
   readonly startMs: number;
   stop(): Promise<void>;
+}
+
+export interface Running extends Launched {
+  readonly rpc: string;
+  readonly gateway: string;
 }
 
 export async function start(
@@ -17,33 +21,47 @@ export async function start(
   { isPrepared }: { readonly isPrepared: boolean } = { isPrepared: false },
 ): Promise<Running> {
   if (!isPrepared) await target.prepare(folder);
-  await run(["sync"]);
   const { rpc, gateway } = await target.urls(folder);
   const { argv, env } = target.command(folder);
+  const isThere = (): Promise<boolean> => answers(`${rpc}/api/v0/id`, "POST");
+  const launched = await launch(argv, { env, isThere });
+  while (!(await isReady(gateway))) await Bun.sleep(10);
+  await Bun.sleep(1000);
+  return { ...launched, rpc, gateway };
+}
+
+/** Starts a program and waits until it is there. */
+export async function launch(
+  argv: string[],
+  of: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly isThere: () => Promise<boolean>;
+  },
+): Promise<Launched> {
+  await run(["sync"]);
   const began = performance.now();
   const child = Bun.spawn(argv, {
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...of.env },
     stdin: "ignore",
     stdout: "ignore",
     stderr: "ignore",
   });
-  while (!(await answers(rpc))) {
+  while (!(await of.isThere())) {
     if (child.exitCode !== null) throw new Error(`${argv.join(" ")} exited ${child.exitCode}`);
     await Bun.sleep(1);
   }
   const startMs = performance.now() - began;
-  while (!(await isReady(gateway))) await Bun.sleep(10);
-  await Bun.sleep(1000);
   const stop = async (): Promise<void> => {
     child.kill("SIGTERM");
     await child.exited;
   };
-  return { pid: child.pid, rpc, gateway, startMs, stop };
+  return { pid: child.pid, startMs, stop };
 }
 
-async function answers(rpc: string): Promise<boolean> {
+/** Whether something answers well. */
+export async function answers(url: string, method: "GET" | "POST"): Promise<boolean> {
   try {
-    const response = await fetch(`${rpc}/api/v0/id`, { method: "POST" });
+    const response = await fetch(url, { method });
     await response.arrayBuffer();
     return response.ok;
   } catch {
