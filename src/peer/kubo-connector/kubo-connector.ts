@@ -85,7 +85,8 @@ export function createKuboConnector(
     id,
     lastId: () => lastId,
     pin: (pin, call) => pins.pin(pin, call),
-    pinWritten: (pin) => pins.pin(pin),
+    // a collection of the node's garbage may have taken some: that fails, and does not wait for others to have it
+    pinWritten: (pin) => pins.pin(pin, { isLocalOnly: true }),
     unpin: (cid, call) => pins.unpin(cid, call),
     pinStatus: (cid, call) => pins.status(cid, call),
     pinStatuses: (cids) => statusesOf(cids, { pins, snapshots }),

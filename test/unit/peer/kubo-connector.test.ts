@@ -75,6 +75,16 @@ describe("a pin", () => {
     expect(pinCalls()[0]).toEndWith("&offline=true");
   });
 
+  test("of what was just written is never waited for: what has gone since is an error", async () => {
+    const connector = connect();
+    await connector.pinWritten(pinOf(here, { origins: ["/ip4/1.2.3.4/tcp/1/p2p/x"] }));
+    expect(pinCalls()).toEqual([
+      `pin/add?arg=${hereText}&recursive=true&progress=true&offline=true`,
+    ]);
+    const pinning = connector.pinWritten(pinOf(other));
+    await expect(pinning).rejects.toMatchObject({ code: "BLOCK_NOT_FOUND" });
+  });
+
   test("that follows another one is an update of it, when the node has that", async () => {
     const connector = connect();
     kubo.pins.set(other.toString(), "recursive");
