@@ -1,7 +1,7 @@
 import { type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 
-import { abortReason, asError, messageOf, systemClock, writeAll } from "#lib";
+import { abortReason, asError, messageOf, scanJson, systemClock, writeAll } from "#lib";
 import type { SignalOptions } from "#model";
 
 import { RequestTimeoutError, RestApiError } from "./errors.ts";
@@ -58,7 +58,7 @@ async function openRest(target: RestTarget, request: RestRequest): Promise<Incom
 export async function restDocument<T>(target: RestTarget, request: RestRequest): Promise<T> {
   const response = await openRest(target, request);
   const text = await readText(response, Infinity);
-  return parseDocument(text === "" ? "null" : text);
+  return parseDocument(text === "" ? "null" : text, response);
 }
 
 /**
@@ -68,7 +68,7 @@ export async function restDocument<T>(target: RestTarget, request: RestRequest):
 export async function* restStream<T>(target: RestTarget, request: RestRequest): AsyncGenerator<T> {
   const response = await openRest(target, request);
   try {
-    for await (const line of linesOf(response)) yield parseDocument(line);
+    for await (const line of linesOf(response)) yield parseDocument(line, response);
     if (!response.complete) throw new RestApiError(0, "the answer ended early");
     const problem = trailerOf(response);
     if (problem !== "") throw new RestApiError(500, problem);
@@ -77,8 +77,18 @@ export async function* restStream<T>(target: RestTarget, request: RestRequest): 
   }
 }
 
+/** @throws {RestApiError} in Go's words for what is no JSON, as somebody else's server answers */
+function parseDocument(text: string, response: IncomingMessage): ReturnType<typeof JSON.parse> {
+  try {
+    return parseJson(text);
+  } catch (cause) {
+    const { problem = messageOf(cause) } = scanJson(text);
+    throw new RestApiError(response.statusCode ?? 0, problem, { cause });
+  }
+}
+
 /** As JSON.parse; numbers that a number cannot hold (nanoseconds) become bigints. */
-function parseDocument(text: string): ReturnType<typeof JSON.parse> {
+function parseJson(text: string): ReturnType<typeof JSON.parse> {
   if (!/\d{16}/.test(text)) return JSON.parse(text);
   return JSON.parse(text, (_key, value: unknown, context?: { readonly source?: string }) => {
     const isWhole = typeof value === "number" && /^-?\d+$/.test(context?.source ?? "");

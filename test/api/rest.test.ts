@@ -13,6 +13,8 @@ import {
   type UploadEntry,
 } from "#api";
 import { exportCar, readCar } from "#dag";
+import { type Handler, openListener } from "#http";
+import { silentLogger } from "#lib";
 import { parseCid } from "#model";
 import { until } from "#test/manual-clock";
 import { type NodeStack, openNodeStack } from "#test/node-stack";
@@ -333,6 +335,20 @@ describe("the client", () => {
     const lost = createRestClient({ url: "http://127.0.0.1:9" });
     await expect(lost.id()).rejects.toBeInstanceOf(RestApiError);
     await expect(lost.id()).rejects.toMatchObject({ status: 0, isRetryable: true });
+  });
+
+  test("reports an answer that is no document, as somebody else's server gives it", async () => {
+    const handler: Handler = (exchange) => exchange.send(200, {}, "<html></html>");
+    const at = { host: "127.0.0.1", port: 0, name: "web", logger: silentLogger };
+    await using web = await openListener({ ...at, handler });
+    const client = createRestClient({ url: web.url });
+    const problem = {
+      code: "REST_API",
+      status: 200,
+      message: "invalid character '<' looking for beginning of value",
+    };
+    await expect(client.id()).rejects.toMatchObject(problem);
+    await expect(Array.fromAsync(client.peers())).rejects.toMatchObject(problem);
   });
 
   test("streams lists in both directions of its options", async () => {
