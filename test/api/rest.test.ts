@@ -13,7 +13,7 @@ import {
   type UploadEntry,
 } from "#api";
 import { exportCar, readCar } from "#dag";
-import { type Handler, openListener } from "#http";
+import { openListener } from "#http";
 import { silentLogger } from "#lib";
 import { parseCid } from "#model";
 import { until } from "#test/manual-clock";
@@ -338,9 +338,11 @@ describe("the client", () => {
   });
 
   test("reports an answer that is no document, as somebody else's server gives it", async () => {
-    const handler: Handler = (exchange) => exchange.send(200, {}, "<html></html>");
     const at = { host: "127.0.0.1", port: 0, name: "web", logger: silentLogger };
-    await using web = await openListener({ ...at, handler });
+    await using web = await openListener({
+      ...at,
+      handler: (exchange) => exchange.send(200, {}, "<html></html>"),
+    });
     const client = createRestClient({ url: web.url });
     const problem = {
       code: "REST_API",

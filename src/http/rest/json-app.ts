@@ -1,26 +1,20 @@
 import { Elysia } from "elysia";
 
 import { readDocument } from "../kernel/index.ts";
-import { bodyOf, failed, type JsonAnswer, jsonType } from "./answers.ts";
+import { bodyOf, type JsonAnswer, jsonType } from "./answers.ts";
 import type { RestDeps } from "./deps.ts";
 import { type JsonRequest, jsonRoutes } from "./json-routes.ts";
+import { answerOf } from "./send-json.ts";
 
 /** The JSON routes as an Elysia app, for its `fetch`. */
 export function createJsonApp(deps: RestDeps): (request: Request) => Promise<Response> {
   const app = new Elysia({ normalize: false });
-  for (const { method, path, answer } of jsonRoutes) {
+  for (const route of jsonRoutes) {
     app.route(
-      method,
-      path,
-      async ({ request, params }) => {
-        try {
-          return respond(await answer(deps, requestOf(request, params)));
-        } catch (error) {
-          const { status, document } = failed(error);
-          if (status >= 500) deps.logger.warn("request failed", { method, path, error });
-          return respond({ status, document });
-        }
-      },
+      route.method,
+      route.path,
+      async ({ request, params }) =>
+        respond(await answerOf(deps, requestOf(request, params), route)),
       { parse: "none" },
     );
   }

@@ -3,13 +3,12 @@ import { goJson } from "#api";
 import { type Account, ForbiddenError } from "../auth/index.ts";
 import { corsMiddleware, type Exchange, type Handler, mountFetch } from "../kernel/index.ts";
 import {
-  errorDocument,
+  failed,
   jsonType,
   sendBadPath,
   sendForbidden,
   sendNotFound,
   sendWrongMethod,
-  statusOf,
 } from "./answers.ts";
 import type { RestDeps } from "./deps.ts";
 import { type JsonRoute, jsonRoutes } from "./json-routes.ts";
@@ -21,8 +20,8 @@ import { type StreamRoute, streamRoutes } from "./stream-routes.ts";
 
 /**
  * IPFS Cluster's REST API (spec: cluster 1). Streams are served on the exchange itself, because they need trailers, and
- * so are single pins, because there are so many; the rest by an Elysia app that is loaded with the first request that needs it. docs/differences.md tells where it departs
- * from IPFS Cluster 1.1.6.
+ * so are single pins, because there are so many; the rest by an Elysia app that is loaded with the first request that
+ * needs it. docs/differences.md tells where it departs from IPFS Cluster 1.1.6.
  */
 export function restHandler(deps: RestDeps): Handler {
   const cors = corsMiddleware(deps.config.cors);
@@ -43,8 +42,8 @@ export function restHandler(deps: RestDeps): Handler {
     if (objection !== undefined) return sendForbidden(exchange, objection);
     const streaming = ours.find((route) => "serve" in route);
     if (streaming !== undefined) return serve(deps, exchange, { account, route: streaming });
-    const often = ours.find((route) => "isOften" in route);
-    if (often !== undefined && "answer" in often) return sendJson(deps, exchange, often);
+    const often = ours.find((route): route is JsonRoute => "isOften" in route);
+    if (often !== undefined) return sendJson(deps, exchange, often);
     jsonHandler ??= loadJsonHandler(deps);
     return (await jsonHandler)(exchange);
   };
@@ -82,6 +81,8 @@ async function serve(
   } catch (error) {
     if (exchange.hasBegun) throw error;
     if (error instanceof ForbiddenError) return sendForbidden(exchange, error);
-    await exchange.send(statusOf(error), jsonType, goJson(errorDocument(error)));
+    const { status, document } = failed(error);
+    if (status >= 500) deps.logger.warn("request failed", { path: to.route.path, error });
+    await exchange.send(status, jsonType, goJson(document));
   }
 }

@@ -9,13 +9,18 @@ export async function sendJson(
   exchange: Exchange,
   route: JsonRoute,
 ): Promise<void> {
-  const answer = await answerOf(deps, exchange, route);
+  const answer = await answerOf(deps, requestOf(exchange, route), route);
   return exchange.send(answer.status, jsonType, bodyOf(answer));
 }
 
-async function answerOf(deps: RestDeps, exchange: Exchange, route: JsonRoute): Promise<JsonAnswer> {
+/** What a JSON route answers, also when it fails. */
+export async function answerOf(
+  deps: RestDeps,
+  request: JsonRequest,
+  route: JsonRoute,
+): Promise<JsonAnswer> {
   try {
-    return await route.answer(deps, requestOf(exchange, route));
+    return await route.answer(deps, request);
   } catch (error) {
     const { method, path } = route;
     const answer = failed(error);
