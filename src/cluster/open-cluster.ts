@@ -6,7 +6,7 @@ import { ExpiryWatch } from "./expiry.ts";
 import { KeyedLock } from "./keyed-lock.ts";
 import { defaultMonitorConfig } from "./metrics.ts";
 import { Monitor } from "./monitor.ts";
-import { countPins, type Operation, retryPauseMs } from "./operations.ts";
+import { countPins, isRetryDue, type Operation } from "./operations.ts";
 import { PinChanges } from "./pin-changes.ts";
 import type { Consensus, IpfsConnector, UnpinJournal } from "./ports.ts";
 import { Recovery } from "./recovery.ts";
@@ -157,8 +157,7 @@ async function startLoops(deps: LoopDeps, config: ClusterConfig): Promise<void> 
     // the backlog goes through the pinset at the start
     await deps.clock.sleep(pinRecoverIntervalMs, closing);
     const isDue = (operation: Operation | undefined): boolean =>
-      operation?.phase !== "failed" ||
-      deps.clock.now() >= operation.timestamp + retryPauseMs(operation, pinRecoverIntervalMs);
+      isRetryDue(operation, { now: deps.clock.now(), intervalMs: pinRecoverIntervalMs });
     for await (const { cid } of recovery.recoverAll({ isLocal: true, signal: closing }, isDue)) {
       deps.logger.debug("tried a pin again", { cid: cid.toString() });
     }

@@ -23,6 +23,15 @@ export interface Operation {
   onLocalEnd: (() => void) | undefined;
 }
 
+/** Whether the recovery that runs every `intervalMs` tries it again. Also after the clock was set back: nobody knows how far. */
+export function isRetryDue(
+  operation: Pick<Operation, "phase" | "timestamp" | "attemptCount"> | undefined,
+  { now, intervalMs }: { readonly now: number; readonly intervalMs: number },
+): boolean {
+  if (operation?.phase !== "failed" || now < operation.timestamp) return true;
+  return now >= operation.timestamp + retryPauseMs(operation, intervalMs);
+}
+
 /** However often something has failed, it is tried again after so long. */
 const retryPauseMaxMs = 86_400_000;
 

@@ -41,7 +41,9 @@ export class PinWatch implements Disposable {
   /** Never rejects. */
   async #watch(waiting: () => string): Promise<void> {
     for (;;) {
-      const leftMs = this.#cameAt + this.#timeoutMs - this.#clock.now();
+      const now = this.#clock.now();
+      this.#cameAt = Math.min(this.#cameAt, now); // the clock may have been set back
+      const leftMs = this.#cameAt + this.#timeoutMs - now;
       if (this.#stop.signal.aborted) return;
       if (leftMs <= 0) return this.#over.abort(new PinTimeoutError(this.#timeoutMs, waiting()));
       // rejects only when the attempt is over

@@ -2,10 +2,12 @@ import type { Clock } from "./clock.ts";
 
 /** Of the time, what measuring may take. */
 const shareMax = 0.02;
+/** So long a pause may be for that; a measurement that seems to have taken a day has seen the clock jump. */
+const pauseMaxMs = 3_600_000;
 
 /**
  * Measures no more often than every `intervalMs`, and so seldom that measuring takes no more than a fiftieth of the time;
- * in between it tells what it measured last. Callers that come while it measures share the outcome; a failure is not kept.
+ * in between it tells what it measured last. When the clock is set back it measures anew. Callers that come while it measures share the outcome; a failure is not kept.
  */
 export function seldom<T>(
   measure: () => Promise<T>,
@@ -13,10 +15,10 @@ export function seldom<T>(
 ): () => Promise<T> {
   const { clock, intervalMs } = options;
   let value: Promise<T> | undefined;
-  let dueAt = 0;
+  let [restsFrom, dueAt] = [0, 0];
   const measureNow = async (): Promise<T> => {
     const startedAt = clock.now();
-    dueAt = Infinity;
+    [restsFrom, dueAt] = [-Infinity, Infinity];
     await Promise.resolve(); // so that a failure at once comes after `value` is set
     try {
       return await measure();
@@ -25,11 +27,13 @@ export function seldom<T>(
       throw cause;
     } finally {
       const endedAt = clock.now();
-      dueAt = endedAt + Math.max(intervalMs, (endedAt - startedAt) / shareMax);
+      const wantedMs = Math.min((endedAt - startedAt) / shareMax, pauseMaxMs);
+      [restsFrom, dueAt] = [endedAt, endedAt + Math.max(intervalMs, wantedMs)];
     }
   };
   return () => {
-    if (value === undefined || clock.now() >= dueAt) value = measureNow();
+    const now = clock.now();
+    if (value === undefined || now >= dueAt || now < restsFrom) value = measureNow();
     return value;
   };
 }

@@ -74,6 +74,18 @@ describe("what is measured seldom", () => {
     expect(await read()).toBe(2);
   });
 
+  test("is measured again when the clock is set back, and within an hour when it jumped meanwhile", async () => {
+    const { clock, read } = measured(100);
+    await read();
+    clock.advance(-1);
+    expect(await read()).toBe(2);
+    const jump = 86_400_000;
+    const slow = measured(jump);
+    await slow.read();
+    slow.clock.advance(3_600_000);
+    expect(await slow.read()).toBe(2);
+  });
+
   test("is measured once for all who ask meanwhile", async () => {
     const { read } = measured(0);
     expect(await Promise.all([read(), read(), read()])).toEqual([1, 1, 1]);
