@@ -53,10 +53,11 @@ export class KuboPins {
   /** @throws {BlockNotFoundError} when something is missing and `isLocalOnly` */
   async pin(pin: Pin, options: PinCallOptions = {}): Promise<void> {
     const over = new AbortController();
+    const life = new Life(options);
     try {
       if (options.isLocalOnly !== true) this.#connect(pin.origins, over.signal);
-      if (await this.#update(pin, options)) return;
-      await this.#add(pin, options);
+      if (await this.#update(pin, options, life)) return;
+      await this.#add(pin, options, life);
     } catch (cause) {
       if (options.isLocalOnly === true && isMissing(cause)) {
         throw new BlockNotFoundError(pin.cid.toString(), true);
@@ -119,14 +120,14 @@ export class KuboPins {
     }
   }
 
-  async #add(pin: Pin, options: PinCallOptions): Promise<void> {
+  async #add(pin: Pin, options: PinCallOptions, life: Life): Promise<void> {
     const call = `pin/add?arg=${pin.cid.toString()}&${depthOf(pin)}&progress=true${offline(options)}`;
     using progress = this.#progress.begin(pin.cid);
     let isPinned = false;
     for await (const line of this.#rpc.lines(call, { signal: options.signal })) {
       const { Pins, Progress = 0, Bytes = 0 } = decode(pinProgressAnswer, line, call);
       progress.note(Progress, Bytes);
-      options.onProgress?.(Progress, Bytes);
+      life.note(Progress, Bytes);
       isPinned ||= Pins !== undefined && Pins !== null;
     }
     if (!isPinned) throw new KuboDamagedError(call, "it ended before the pin was told");
@@ -136,14 +137,15 @@ export class KuboPins {
    * Where the pin follows another one that the node has whole, only what differs is walked. Kubo tells no progress then,
    * so the time is limited, after which the whole is walked: what came meanwhile is there.
    */
-  async #update({ cid, pinUpdate }: Pin, options: PinCallOptions): Promise<boolean> {
+  async #update({ cid, pinUpdate }: Pin, options: PinCallOptions, life: Life): Promise<boolean> {
     if (pinUpdate === undefined) return false;
     const isFromPinned = await this.#isPinned(pinUpdate, "recursive", options).catch(() => false);
     if (!isFromPinned) return false;
     const from = pinUpdate.toString();
     const call = `pin/update?arg=${from}&arg=${cid.toString()}&unpin=false${offline(options)}`;
     const deadline = startDeadline(this.#clock, this.#options.requestTimeoutMs, options.signal);
-    const beating = this.#beat(options, deadline.signal);
+    const stop = new AbortController();
+    this.#beat(life, stop.signal).catch(() => undefined); // stopped
     try {
       await this.#rpc.json(call, { signal: deadline.signal });
       return true;
@@ -152,20 +154,35 @@ export class KuboPins {
       throw cause;
     } finally {
       deadline.stop();
-      beating.abort(new Error("done"));
+      stop.abort(new Error("done"));
     }
   }
 
-  #beat({ onProgress }: PinCallOptions, signal: AbortSignal): AbortController {
-    const stop = new AbortController();
-    const beat = async (): Promise<void> => {
-      for (let count = 1; !signal.aborted; count++) {
-        await this.#clock.sleep(heartbeatMs, stop.signal);
-        onProgress?.(count, 0);
-      }
-    };
-    if (onProgress !== undefined) beat().catch(() => undefined); // stopped
-    return stop;
+  /** Until it is stopped, which rejects. */
+  async #beat(life: Life, signal: AbortSignal): Promise<never> {
+    for (;;) {
+      await this.#clock.sleep(heartbeatMs, signal);
+      life.beat();
+    }
+  }
+}
+
+/** Tells on how a pin goes. Beats count as blocks, and stay counted: only what is more than before is a sign of life. */
+class Life {
+  readonly #tell: PinCallOptions["onProgress"];
+  #beats = 0;
+
+  constructor({ onProgress }: PinCallOptions) {
+    this.#tell = onProgress;
+  }
+
+  beat(): void {
+    this.#beats += 1;
+    this.note(0, 0);
+  }
+
+  note(blocks: number, bytes: number): void {
+    this.#tell?.(this.#beats + blocks, bytes);
   }
 }
 

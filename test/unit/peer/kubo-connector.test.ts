@@ -4,10 +4,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
 import { cidOf } from "#dag";
-import { silentLogger, systemClock } from "#lib";
+import { type Clock, silentLogger, systemClock } from "#lib";
 import { codec, parseCid } from "#model";
 import { eventually } from "#test/eventually";
 import { type FakeKubo, fakeKuboId, openFakeKubo, refuse, tell } from "#test/fake-kubo";
+import { ManualClock } from "#test/manual-clock";
 import { pinOf } from "#test/test-pins";
 
 import {
@@ -27,8 +28,11 @@ beforeEach(async () => {
 
 afterEach(() => stack.disposeAsync());
 
-function connect(options: Partial<KuboConnectorOptions> = {}): KuboConnector {
-  const deps = { clock: systemClock, logger: silentLogger, newBoundary: () => "x-1f8b" };
+function connect(
+  options: Partial<KuboConnectorOptions> = {},
+  clock: Clock = systemClock,
+): KuboConnector {
+  const deps = { clock, logger: silentLogger, newBoundary: () => "x-1f8b" };
   const connector = createKuboConnector(deps, {
     address: parseNodeAddress(`/ip4/127.0.0.1/tcp/${kubo.port}`, "node_multiaddress"),
     requestTimeoutMs: 5000,
@@ -93,6 +97,25 @@ describe("a pin", () => {
     kubo.pins.delete(other.toString());
     await connector.pin(pinOf(here, { pinUpdate: other }));
     expect(pinCalls().at(-1)).toStartWith("pin/add?");
+  });
+
+  test("that is no update in time is walked whole, and its first block is a new sign of life", async () => {
+    const clock = new ManualClock();
+    const connector = connect({ requestTimeoutMs: 3500 }, clock);
+    kubo.pins.set(other.toString(), "recursive");
+    kubo.answers.set("pin/update", () => undefined);
+    const told: number[] = [];
+    const onProgress = (blocks: number): void => void told.push(blocks);
+    const pinning = connector.pin(pinOf(here, { pinUpdate: other }), { onProgress });
+    await eventually(() => pinCalls().some((call) => call.startsWith("pin/update?")));
+    for (const beats of [1, 2, 3]) {
+      clock.advance(1000);
+      await eventually(() => told.length === beats);
+    }
+    clock.advance(500);
+    await pinning;
+    expect(kubo.pins.get(here.toString())).toBe("recursive");
+    expect(told).toEqual([1, 2, 3, 3, 4, 3]);
   });
 
   test("has the node connected to its first ten origins", async () => {
