@@ -38,10 +38,11 @@ export async function* entriesOf(
 ): AsyncGenerator<UploadEntry> {
   for (const path of paths) {
     if (isUrl(path)) yield await download(path, options.signal);
-    else yield* walkFiles(path, options);
+    else yield* walkFiles(cleaned(path), options);
   }
 }
 
+/** With a slash at its end a link would be followed. */
 function cleaned(path: string): string {
   if (path === ".") return process.cwd();
   const clean = posix.normalize(path);
