@@ -1,3 +1,5 @@
+import { parseGoBool } from "#lib";
+
 import { BadParameterError } from "./errors.ts";
 
 /** A whole number. Undefined when it is empty or missing. @throws {BadParameterError} */
@@ -13,9 +15,9 @@ export function intParameter(query: URLSearchParams, name: string): number | und
 export function boolParameter(query: URLSearchParams, name: string): boolean | undefined {
   const text = query.get(name) ?? "";
   if (text === "") return undefined;
-  if (["1", "t", "T", "TRUE", "true", "True"].includes(text)) return true;
-  if (["0", "f", "F", "FALSE", "false", "False"].includes(text)) return false;
-  throw new BadParameterError(`parameter ${name} invalid`);
+  const value = parseGoBool(text);
+  if (value === undefined) throw new BadParameterError(`parameter ${name} invalid`);
+  return value;
 }
 
 /** The items of a comma-separated parameter; none when it is missing or empty. */

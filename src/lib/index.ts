@@ -6,6 +6,7 @@ export { DigestSet } from "./digest-set.ts";
 export { durationProblem, formatDuration, parseDuration } from "./duration.ts";
 export { eachBounded } from "./each-bounded.ts";
 export { goQuote } from "./go-quote.ts";
+export { parseGoBool, parseGoInteger } from "./go-values.ts";
 export { Gate, GateFullError, type GateOptions } from "./gate.ts";
 export { scanJson } from "./json-scan.ts";
 export { linkAborts, type LinkedAbort } from "./linked-abort.ts";

@@ -1,4 +1,4 @@
-import { parseDuration } from "#lib";
+import { parseDuration, parseGoBool, parseGoInteger } from "#lib";
 
 import type { FlagKind } from "./app.ts";
 
@@ -23,25 +23,16 @@ export function parseFlagValue(kind: FlagKind, text: string): FlagValue {
 }
 
 function parseBool(text: string): FlagValue {
-  if (["1", "t", "T", "TRUE", "true", "True"].includes(text)) return { value: "true" };
-  if (["0", "f", "F", "FALSE", "false", "False"].includes(text)) return { value: "false" };
-  return parseError;
+  const value = parseGoBool(text);
+  return value === undefined ? parseError : { value: String(value) };
 }
-
-/** Go's base 0: `0x`, `0o`, `0b`, a leading 0 for octal, and `_` between digits. */
-const whole =
-  /^([+-]?)(?:(0|[1-9](?:_?\d)*)|0[oO]?((?:_?[0-7])+)|0[xX]((?:_?[\da-fA-F])+)|0[bB]((?:_?[01])+))$/;
 
 function parseWhole(
   text: string,
   range: { readonly min: bigint; readonly max: bigint },
 ): FlagValue {
-  const match = whole.exec(text);
-  if (match === null) return parseError;
-  const [, sign, decimal, octal, hex, binary] = match;
-  const digits = [decimal, octal && `0o${octal}`, hex && `0x${hex}`, binary && `0b${binary}`];
-  const size = BigInt((digits.find((found) => found) ?? "0").replaceAll("_", ""));
-  const value = sign === "-" ? -size : size;
+  const value = parseGoInteger(text);
+  if (value === undefined) return parseError;
   if (value < range.min || value > range.max) return { problem: "value out of range" };
   return { value: value.toString() };
 }

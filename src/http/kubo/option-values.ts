@@ -1,3 +1,5 @@
+import { parseGoInteger } from "#lib";
+
 import type { OptionDefinition, OptionType } from "./command.ts";
 import { RefusedError } from "./errors.ts";
 
@@ -55,18 +57,9 @@ const booleans = new Map([
   ["false", false],
 ]);
 
-/** Go's ParseInt with base 0: decimal, 0x, 0b, 0o, a leading zero for octal, underscores between digits after a prefix. */
 function exactInteger(value: string, least: bigint, limit: bigint): bigint | undefined {
-  const match =
-    /^([+-]?)(0[xX]_?[\da-fA-F][\da-fA-F_]*|0[bB]_?[01][01_]*|0[oO]?[0-7_]*|[1-9][\d_]*)$/.exec(
-      value,
-    );
-  const digits = match?.[2];
-  if (digits === undefined || /__|_$|[oO]$/.test(digits)) return undefined;
-  const plain = digits.replaceAll("_", "");
-  const number = BigInt(/^0\d/.test(plain) ? `0o${plain.slice(1)}` : plain);
-  const signed = match?.[1] === "-" ? -number : number;
-  return signed >= least && signed < limit ? signed : undefined;
+  const number = parseGoInteger(value);
+  return number !== undefined && number >= least && number < limit ? number : undefined;
 }
 
 function integer(value: string, least: bigint, limit: bigint): number | undefined {

@@ -1,5 +1,7 @@
 // How Go's envconfig, which IPFS Cluster reads its variables with, speaks of a value that it cannot convert.
 
+import { goQuote } from "#lib";
+
 const initialisms: Readonly<Record<string, string>> = {
   cors: "CORS",
   gc: "GC",
@@ -45,16 +47,5 @@ const goParsers: Readonly<Record<string, string>> = {
 
 /** What strconv says of a text that is no such number or flag. */
 export function strconvProblem(type: string, value: string): string {
-  return `strconv.${goParsers[type] ?? "Parse"}: parsing ${JSON.stringify(value)}: invalid syntax`;
-}
-
-/** A whole number as Go's strconv reads it with base 0: `12`, `-3`, `0x1f`, `0o17`, `017`, `1_000`. */
-export function parseGoInteger(text: string): number | undefined {
-  const match = /^([+-]?)(0[xX][\da-fA-F_]+|0[bB][01_]+|0[oO]?[0-7_]+|0|[1-9][\d_]*)$/.exec(text);
-  const digits = match?.[2]?.replaceAll("_", "");
-  if (match === null || digits === undefined || text.endsWith("_")) return undefined;
-  const octal = /^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits;
-  const value = Number(octal);
-  if (Number.isNaN(value)) return undefined;
-  return match[1] === "-" ? 0 - value : value;
+  return `strconv.${goParsers[type] ?? "Parse"}: parsing ${goQuote(value)}: invalid syntax`;
 }

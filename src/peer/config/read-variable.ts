@@ -1,10 +1,10 @@
 // The text of an environment variable as a value of service.json. IPFS Cluster's are read as its envconfig reads them
 // (lists by commas, maps as name:value), and may be JSON too; objects and lists of ours are JSON.
 
-import { messageOf } from "#lib";
+import { goQuote, messageOf, parseGoBool, parseGoInteger } from "#lib";
 
 import type { Variable } from "./environment.ts";
-import { envconfigProblem, parseGoInteger, strconvProblem } from "./go-names.ts";
+import { envconfigProblem, strconvProblem } from "./go-names.ts";
 import { isEmpty } from "./go-reading.ts";
 import type { Leaf, LeafKind } from "./leaf.ts";
 import type { Problem } from "./problem.ts";
@@ -67,7 +67,7 @@ function pairs(text: string): Record<string, string> {
   for (const pair of text.trim() === "" ? [] : text.split(",")) {
     const colon = pair.indexOf(":");
     if (colon < 0) {
-      const details = `invalid map item: ${JSON.stringify(pair)}`;
+      const details = `invalid map item: ${goQuote(pair)}`;
       throw new UnreadableError("name:value,name:value …", "map[string]string", details);
     }
     result[pair.slice(0, colon)] = pair.slice(colon + 1);
@@ -77,16 +77,20 @@ function pairs(text: string): Record<string, string> {
 
 function requireNumber(text: string, leaf: Leaf): number {
   const type = leaf.goType ?? "int";
-  const isFloat = type === "float64" && text.trim() !== "";
-  const parsed = isFloat ? Number(text) : parseGoInteger(text);
+  const value = type === "float64" ? parseFloat64(text) : parseGoInteger(text);
   const isSigned = type === "uint64" && /^[+-]/.test(text);
-  if (parsed !== undefined && !Number.isNaN(parsed) && !isSigned) return parsed;
+  if (value !== undefined && !isSigned) return Number(value);
   throw new UnreadableError("a number", type, strconvProblem(type, text));
 }
 
+function parseFloat64(text: string): number | undefined {
+  const value = /^\S+$/.test(text) ? Number(text) : Number.NaN;
+  return Number.isNaN(value) ? undefined : value;
+}
+
 function requireFlag(text: string): boolean {
-  if (["true", "1", "t", "T", "TRUE", "True"].includes(text)) return true;
-  if (["false", "0", "f", "F", "FALSE", "False"].includes(text)) return false;
+  const value = parseGoBool(text);
+  if (value !== undefined) return value;
   throw new UnreadableError("true or false", "bool", strconvProblem("bool", text));
 }
 

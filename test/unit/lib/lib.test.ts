@@ -18,6 +18,8 @@ import {
   messageOf,
   nearest,
   parseDuration,
+  parseGoBool,
+  parseGoInteger,
   parseSize,
   systemClock,
 } from "#lib";
@@ -40,6 +42,38 @@ describe("sizes", () => {
       "12 MB",
       "3500 TB",
     ]);
+  });
+});
+
+describe("values as Go's strconv reads them", () => {
+  test.each([
+    ["0", 0n],
+    ["-12", -12n],
+    ["+7", 7n],
+    ["017", 15n],
+    ["0_7", 7n],
+    ["0o17", 15n],
+    ["0x1F", 31n],
+    ["0b101", 5n],
+    ["1_000", 1000n],
+    ["18446744073709551615", 18_446_744_073_709_551_615n],
+  ])("the text %s is a whole number", (text, value) => {
+    expect(parseGoInteger(text)).toBe(value);
+  });
+
+  test.each(["", " 1", "08", "1_", "_1", "1__0", "0x", "0b2", "1.0", "1e3", "ten"])(
+    "the text %j is none",
+    (text) => {
+      expect(parseGoInteger(text)).toBeUndefined();
+    },
+  );
+
+  test("truth has six spellings, and so has its opposite", () => {
+    expect(["1", "t", "T", "true", "True", "TRUE"].map(parseGoBool)).toEqual(Array(6).fill(true));
+    expect(["0", "f", "F", "false", "False", "FALSE"].map(parseGoBool)).toEqual(
+      Array(6).fill(false),
+    );
+    expect(["", "yes", "tRUE", " true"].map(parseGoBool)).toEqual(Array(4).fill(undefined));
   });
 });
 

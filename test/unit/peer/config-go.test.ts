@@ -230,6 +230,11 @@ describe("IPFS Cluster's words", () => {
       "SamplingProb: converting 'x' to type float64. details: strconv.ParseFloat: parsing \"x\"",
     ],
     [
+      "CLUSTER_TRACING_SAMPLINGPROB",
+      " ",
+      "SamplingProb: converting ' ' to type float64. details: strconv.ParseFloat: parsing \" \"",
+    ],
+    [
       "CLUSTER_DISABLEREPINNING",
       "maybe",
       "DisableRepinning: converting 'maybe' to type bool. details: strconv.ParseBool: parsing \"maybe\"",
