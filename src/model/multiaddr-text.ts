@@ -2,7 +2,7 @@
 
 import { isIPv4, isIPv6 } from "node:net";
 
-import { messageOf } from "#lib";
+import { goQuote, messageOf } from "#lib";
 
 import { peerIdBytes } from "./peer-id.ts";
 
@@ -70,7 +70,7 @@ export function multiaddrProblem(text: string): string | undefined {
     const problem = check(value);
     if (problem !== undefined) {
       const protocol = name === "ipfs" ? "p2p" : name;
-      return `invalid value ${JSON.stringify(value)} for protocol ${protocol}: ${problem}`;
+      return `invalid value ${goQuote(value)} for protocol ${protocol}: ${problem}`;
     }
     at += 1;
   }
@@ -104,7 +104,7 @@ function portProblem(value: string): string | undefined {
 }
 
 function numberProblem(value: string, max: number): string | undefined {
-  const parsing = `strconv.ParseUint: parsing ${JSON.stringify(value)}`;
+  const parsing = `strconv.ParseUint: parsing ${goQuote(value)}`;
   if (!/^\d+$/.test(value)) return `${parsing}: invalid syntax`;
   return Number(value) <= max ? undefined : `${parsing}: value out of range`;
 }

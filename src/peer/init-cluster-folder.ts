@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 
+import { goQuote } from "#lib";
 import { multiaddrParts, multiaddrProblem } from "#model";
 
 import { checkSettings } from "./config/check.ts";
@@ -123,7 +124,7 @@ async function randomizePorts(document: Document): Promise<Document> {
 function peerOf(address: string): readonly string[] {
   const problem = multiaddrProblem(address);
   if (problem !== undefined) {
-    const text = `failed to parse multiaddr "${address}": ${problem}`;
+    const text = `failed to parse multiaddr ${goQuote(address)}: ${problem}`;
     throw new InitStepError(`parsing peer multiaddress: ${address}`, text);
   }
   const last = multiaddrParts(address).at(-1);

@@ -3,7 +3,7 @@
 
 import { z } from "zod";
 
-import { durationProblem, parseDuration, parseSize } from "#lib";
+import { durationProblem, goQuote, parseDuration, parseSize } from "#lib";
 import { multiaddrProblem } from "#model";
 
 import { type ListenAddress, parseListenAddress } from "./listen-address.ts";
@@ -201,7 +201,9 @@ function multiaddrText(): z.ZodType<string> {
   return z.string().superRefine((given, context) => {
     const problem = multiaddrProblem(given);
     if (problem === undefined) return;
-    const params: GoRefusal = { unreadable: `failed to parse multiaddr "${given}": ${problem}` };
+    const params: GoRefusal = {
+      unreadable: `failed to parse multiaddr ${goQuote(given)}: ${problem}`,
+    };
     context.addIssue({
       code: "custom",
       message: `no multiaddr: ${problem}`,

@@ -38,6 +38,10 @@ describe("a multiaddr", () => {
       'invalid value "99999" for protocol dccp: failed to parse port addr: strconv.ParseUint: parsing "99999": value out of range',
     ],
     [
+      '/ip4/1.2.3.4/tcp/"é\u200b',
+      'invalid value "\\"é\\u200b" for protocol tcp: failed to parse port addr: strconv.ParseUint: parsing "\\"é\\u200b": invalid syntax',
+    ],
+    [
       "/ip4/1.2.3.4/ipcidr/a",
       'invalid value "a" for protocol ipcidr: strconv.ParseUint: parsing "a": invalid syntax',
     ],
