@@ -257,7 +257,12 @@ describe("a list", () => {
 describe("delegates", () => {
   test("are the node's addresses, each once and with its id", async () => {
     const whole = `/ip4/1.2.3.4/tcp/4001/p2p/${peer}`;
-    expect(await delegatesWith(["/ip4/1.2.3.4/tcp/4001", whole])).toEqual([whole]);
+    const relay =
+      "/ip4/5.6.7.8/tcp/1/p2p/12D3KooWGHTKzeT4KaLGLrbKKyT8zKrBPXAUBRzCAN6ZMDMo4M6M/p2p-circuit";
+    expect(await delegatesWith(["/ip4/1.2.3.4/tcp/4001", whole, relay])).toEqual([
+      whole,
+      `${relay}/p2p/${peer}`,
+    ]);
   });
 
   test("are never none, and never more than 20", async () => {

@@ -76,8 +76,9 @@ function infoOf({ peers }: GlobalPinInfo): PinStatusJson["info"] {
 /** Where clients may send content to: our node's addresses, for there is one peer. None while it does not answer. */
 export async function delegatesOf(cluster: Cluster): Promise<readonly string[]> {
   const { ipfs } = await cluster.id();
+  const self = `/p2p/${ipfs.id}`;
   const whole = ipfs.addresses.map((address) =>
-    address.includes("/p2p/") ? address : `${address}/p2p/${ipfs.id}`,
+    address.endsWith(self) ? address : `${address}${self}`,
   );
   return [...new Set(whole)].slice(0, delegatesMax);
 }
