@@ -65,7 +65,7 @@ export function pinToJson(pin: Pin, form: "fresh" | "stored"): PinJson {
 export function pinInfoToJson(info: GlobalPinInfo): GlobalPinInfoJson {
   const metadata = Object.entries(info.metadata);
   return {
-    cid: info.cid.toString(),
+    cid: cidText(info.cid),
     name: info.name,
     allocations: info.allocations ?? null,
     origins: info.origins ?? null,
