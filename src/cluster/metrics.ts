@@ -24,7 +24,8 @@ export const defaultMonitorConfig: MonitorConfig = {
 };
 
 export interface MetricDeps {
-  readonly connector: IpfsConnector;
+  readonly connector: Pick<IpfsConnector, "id" | "lastId">;
+  readonly repoStat: IpfsConnector["repoStat"];
   readonly clock: Clock;
   readonly identity: { readonly id: string; readonly peername: string };
   readonly queueSize: () => number;
@@ -82,10 +83,10 @@ function metric(
 }
 
 async function measureDisk(
-  { connector }: MetricDeps,
+  { repoStat }: MetricDeps,
   type: "freespace" | "reposize",
 ): Promise<Measured | undefined> {
-  const { storageMax, repoSize } = await connector.repoStat();
+  const { storageMax, repoSize } = await repoStat();
   if (type === "reposize")
     return { value: String(repoSize), weight: repoSize === 0 ? 0 : -repoSize };
   const free = storageMax - repoSize;

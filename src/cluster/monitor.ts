@@ -1,13 +1,21 @@
+import { seldom } from "#lib";
 import type { Alert, Metric } from "#model";
 
 import { measure, type MetricDeps, metricNamesOf, type MonitorConfig } from "./metrics.ts";
+import type { IpfsConnector } from "./ports.ts";
 
 /** As in IPFS Cluster: with more, the list begins anew. */
 const alertsMax = 1000;
+/** The disk is not looked at more often: every pin with a replication factor asks for it. */
+const diskIntervalMs = 1000;
+
+export type MonitorDeps = Omit<MetricDeps, "repoStat"> & {
+  readonly connector: Pick<IpfsConnector, "repoStat">;
+};
 
 /**
- * What the peer tells about itself. A metric is measured when it is asked for; one that cannot be measured is told as it
- * was until it expires, and then there is an alert, one until it is back.
+ * What the peer tells about itself. A metric is measured when it is asked for, the disk's not for everybody who asks; one
+ * that cannot be measured is told as it was until it expires, and then there is an alert, one until it is back.
  */
 export class Monitor {
   /** What it measures. */
@@ -18,8 +26,10 @@ export class Monitor {
   readonly #alerted = new Set<string>();
   #alerts: Alert[] = [];
 
-  constructor(deps: MetricDeps, config: MonitorConfig) {
-    this.#deps = deps;
+  constructor(deps: MonitorDeps, config: MonitorConfig) {
+    const { clock, connector } = deps;
+    const repoStat = seldom(() => connector.repoStat(), { clock, intervalMs: diskIntervalMs });
+    this.#deps = { ...deps, repoStat };
     this.#config = config;
     this.names = metricNamesOf(config);
   }

@@ -9,6 +9,8 @@ import { MemoryConnector } from "#test/memory-connector";
 
 import { Monitor } from "../../../src/cluster/monitor.ts";
 
+const identity = { id: "12D3KooWGHTKzeT4KaLGLrbKKyT8zKrBPXAUBRzCAN6ZMDMo4M6M", peername: "p" };
+
 test("a metric that is not renewed stays until it expires, and is alerted once until it is back", async () => {
   const clock = new ManualClock();
   const connector = new MemoryConnector();
@@ -18,7 +20,6 @@ test("a metric that is not renewed stays until it expires, and is alerted once u
     if (!isThere) throw new Error("the node is away");
     return stat;
   };
-  const identity = { id: "12D3KooWGHTKzeT4KaLGLrbKKyT8zKrBPXAUBRzCAN6ZMDMo4M6M", peername: "p" };
   const monitor = new Monitor(
     { connector, clock, identity, queueSize: () => 0 },
     defaultMonitorConfig,
@@ -51,11 +52,34 @@ test("a metric that is not renewed stays until it expires, and is alerted once u
   expect(await monitor.metrics("nope")).toEqual([]);
 });
 
+test("the disk is looked at once a second, however many ask", async () => {
+  const clock = new ManualClock();
+  const connector = new MemoryConnector();
+  let looks = 0;
+  connector.repoStat = async () => {
+    looks += 1;
+    return { repoSize: looks, storageMax: 100 };
+  };
+  const monitor = new Monitor(
+    { connector, clock, identity, queueSize: () => 0 },
+    defaultMonitorConfig,
+  );
+  const values = async (): Promise<readonly string[]> => {
+    const metrics = await Promise.all([1, 2, 3].map(() => monitor.metrics("freespace")));
+    return metrics.flat().map(({ value }) => value);
+  };
+  expect(await values()).toEqual(["99", "99", "99"]);
+  clock.advance(999);
+  expect(await values()).toEqual(["99", "99", "99"]);
+  clock.advance(1);
+  expect(await values()).toEqual(["98", "98", "98"]);
+  expect(looks).toBe(2);
+});
+
 test("informers are what the configuration says: type, times to live, tags, buckets", async () => {
   const clock = new ManualClock();
   const connector = new MemoryConnector();
   connector.repoStat = async () => ({ repoSize: 70, storageMax: 100 });
-  const identity = { id: "12D3KooWGHTKzeT4KaLGLrbKKyT8zKrBPXAUBRzCAN6ZMDMo4M6M", peername: "p" };
   const deps = { connector, clock, identity, queueSize: () => 250 };
   const open = (config: Partial<MonitorConfig>) =>
     new Monitor(deps, { ...defaultMonitorConfig, ...config });
@@ -85,7 +109,6 @@ test("informers are what the configuration says: type, times to live, tags, buck
 test("a full disk tells no free space", async () => {
   const connector = new MemoryConnector();
   connector.repoStat = async () => ({ repoSize: 101, storageMax: 100 });
-  const identity = { id: "12D3KooWGHTKzeT4KaLGLrbKKyT8zKrBPXAUBRzCAN6ZMDMo4M6M", peername: "p" };
   const deps = { connector, clock: new ManualClock(), identity, queueSize: () => 0 };
   expect(await new Monitor(deps, defaultMonitorConfig).metrics("freespace")).toEqual([]);
 });
