@@ -23,11 +23,18 @@ export function explain(thrown: unknown, folder: DataFolder, doing: string): Err
   if (error instanceof NotInitializedError) return missingFile(error, folder);
   if (error instanceof InvalidConfigError) return wrongConfig(error);
   if (error instanceof InvalidIdentityError) {
-    const problem = `error loading identity: ${error.goMessage ?? error.message}`;
+    const problem = `${loadingIdentity(error, folder)}: ${error.goMessage ?? error.message}`;
     return failure("loading configurations", problem, error);
   }
   if (error.code === "LISTEN_FAILED") return failure(creating(error), error.message, error);
   return failure(doing, error.message, error);
+}
+
+/** Where the Go program says that it was: at the file, or at the variables over it. */
+function loadingIdentity({ place }: InvalidIdentityError, { identityPath }: DataFolder): string {
+  if (place.startsWith("CLUSTER_")) return "error applying environment variables to the identity";
+  const from = place === identityPath ? ` from ${identityPath}` : "";
+  return `error loading identity${from}`;
 }
 
 /** Which of the Go program's components cannot listen. */
