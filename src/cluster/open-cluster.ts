@@ -16,8 +16,8 @@ import type { Cluster, ClusterConfig } from "./types.ts";
 
 /** What this program is compatible with. */
 const clusterVersion = "1.1.6";
-/** How long a peer that closes waits for a node that does not answer. */
-const closeGraceMs = 5000;
+/** How long a peer that closes waits for a node that does not answer: the store below wants time for its own end. */
+const closeGraceMs = 2000;
 const rpcProtocolVersion = "/ipfscluster/1.0/rpc";
 
 /** What a cluster peer stands on. `addresses` are those of the cluster swarm, with /p2p. */

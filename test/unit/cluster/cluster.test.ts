@@ -328,7 +328,7 @@ describe("the tracker", () => {
     silent.repoStat = () => new Promise(() => undefined);
     const stopping = ground.open({}, silent)[Symbol.asyncDispose]();
     await until(() => clock.next !== undefined);
-    clock.advance(5000);
+    clock.advance(2000);
     await stopping;
     cluster = ground.open();
   });
