@@ -8,9 +8,9 @@ import type { Listener } from "#http";
 import { abortReason } from "#lib";
 import { type BlockSource, type CID, type SignalOptions } from "#model";
 import { buildFile } from "#test/build-dag";
+import { eventually } from "#test/eventually";
 import { ManualClock, until } from "#test/manual-clock";
 import { MemoryBlocks } from "#test/memory-blocks";
-import { poll } from "#test/poll";
 import { openGateway } from "#test/test-gateway";
 
 /** Local blocks, and others that are waited for until `bring` has brought them here. */
@@ -79,7 +79,7 @@ function get(init: RequestInit = {}): Promise<Response> {
 /** Lets time pass in steps, as the request's looks need it. */
 async function pass(ms: number): Promise<void> {
   for (let left = ms; left > 0; left -= 7500) {
-    await poll(() => clock.next !== undefined);
+    await eventually(() => clock.next !== undefined);
     clock.advance(Math.min(left, 7500));
     await turns();
   }
@@ -93,7 +93,7 @@ async function turns(): Promise<void> {
 describe("content that does not come", () => {
   test("is 504 after the time-out, with Retry-After", async () => {
     const answer = get();
-    await poll(() => source.waiting.size === 1);
+    await eventually(() => source.waiting.size === 1);
     await pass(22_500);
     expect(source.waiting.size).toBe(1);
     await pass(7500);
@@ -108,7 +108,7 @@ describe("content that does not come", () => {
   test("after its first bytes breaks the connection", async () => {
     source.bring(root, ...leaves.slice(0, 16));
     const reading = read(`${gateway.url}/ipfs/${root}`);
-    await poll(() => source.waiting.size > 0 && reading.bytes > 0);
+    await eventually(() => source.waiting.size > 0 && reading.bytes > 0);
     await pass(30_000);
     expect(await reading.end).toBe("broken");
     expect(reading.bytes).toBeLessThan(2000);
@@ -124,11 +124,11 @@ describe("content that does not come", () => {
 describe("content that comes slowly", () => {
   test("is waited for as long as something comes", async () => {
     const answer = get().then((response) => response.arrayBuffer());
-    await poll(() => source.waiting.size === 1);
+    await eventually(() => source.waiting.size === 1);
     await pass(20_000);
     source.bring(root);
     for (const leaf of leaves) {
-      await poll(() => source.waiting.has(leaf));
+      await eventually(() => source.waiting.has(leaf));
       await pass(15_000);
       source.bring(leaf);
     }
@@ -140,10 +140,10 @@ describe("a client that goes", () => {
   test("ends the waiting", async () => {
     const gone = new AbortController();
     const answer = get({ signal: gone.signal });
-    await poll(() => source.waiting.size === 1);
+    await eventually(() => source.waiting.size === 1);
     gone.abort();
     await expect(answer).rejects.toThrow();
-    await poll(() => source.waiting.size === 0);
+    await eventually(() => source.waiting.size === 0);
   });
 });
 

@@ -3,11 +3,11 @@
 
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
+import { eventually } from "#test/eventually";
 import { FakeExchange } from "#test/fake-exchange";
 import { KuboClient } from "#test/kubo-client";
 import { type KuboStack, openKuboStack } from "#test/kubo-stack";
 import { MadeDag } from "#test/made-dag";
-import { poll } from "#test/poll";
 import { makeTempFolder, type TempFolder } from "#test/temp-folder";
 
 const dag = new MadeDag({ leaves: 800, leafBytes: 2048 });
@@ -45,7 +45,7 @@ describe("pin/add", () => {
     const { status, text } = await kubo.ask(`pin/add?arg=${root}&timeout=200ms`);
     expect(status).toBe(500);
     expect(JSON.parse(text).Message).toBe("pin: context deadline exceeded");
-    await poll(() => exchange.underWay.now === 0);
+    await eventually(() => exchange.underWay.now === 0);
     expect(await stack.ipfs.pins.get(dag.root)).toBeUndefined();
   });
 
@@ -63,10 +63,10 @@ describe("pin/add", () => {
       method: "POST",
       signal: gone.signal,
     });
-    await poll(() => exchange.underWay.now > 0);
+    await eventually(() => exchange.underWay.now > 0);
     gone.abort();
     await expect(asked).rejects.toThrow();
-    await poll(() => exchange.underWay.now === 0);
+    await eventually(() => exchange.underWay.now === 0);
   });
 });
 

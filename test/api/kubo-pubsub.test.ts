@@ -4,6 +4,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
 
+import { eventually } from "#test/eventually";
 import { type FakeNetwork, fakePeers, openFakeNetwork } from "#test/fake-network";
 import { files, KuboClient } from "#test/kubo-client";
 import { type KuboStack, openKuboStack } from "#test/kubo-stack";
@@ -43,16 +44,6 @@ function open(
   });
 }
 
-async function until(isSo: () => boolean): Promise<void> {
-  const deadline = Date.now() + 5000;
-  while (!isSo()) {
-    if (Date.now() > deadline) throw new Error("it never was so");
-    await new Promise((resolve) => {
-      setTimeout(resolve, 2);
-    });
-  }
-}
-
 test("a subscriber has its head before any message, then each message, and is gone when it leaves", async () => {
   const topic = encode("news");
   const { sent, answer } = await open(`pubsub/sub?arg=${topic}`);
@@ -70,14 +61,14 @@ test("a subscriber has its head before any message, then each message, and is go
     topicIDs: [topic],
   });
   sent.destroy();
-  await until(() => network.subscriptions === 0);
+  await eventually(() => network.subscriptions === 0);
 });
 
 test("topics that would disturb a terminal are escaped", async () => {
   const { sent } = await open(`pubsub/sub?arg=${encode("a\n\u001b[31m\\ü \u200b")}`);
   expect((await client.ask("pubsub/ls?encoding=text")).text).toBe("a\\n\\x1b[31m\\\\ü \\u200b\n");
   sent.destroy();
-  await until(() => network.subscriptions === 0);
+  await eventually(() => network.subscriptions === 0);
 });
 
 test("as text a subscriber has the bytes alone", async () => {
@@ -87,13 +78,13 @@ test("as text a subscriber has the bytes alone", async () => {
   const { value } = await answer[Symbol.asyncIterator]().next();
   expect([...Buffer.from(value)]).toEqual([...data]);
   sent.destroy();
-  await until(() => network.subscriptions === 0);
+  await eventually(() => network.subscriptions === 0);
 });
 
 test("a timeout ends a subscription with an error in the trailer", async () => {
   const answer = await client.ask(`pubsub/sub?arg=${encode("quiet")}&timeout=50ms`);
   expect([answer.status, answer.trailer]).toEqual([200, "context deadline exceeded"]);
-  await until(() => network.subscriptions === 0);
+  await eventually(() => network.subscriptions === 0);
 });
 
 test("peers are those of a topic, or all", async () => {

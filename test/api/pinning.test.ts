@@ -12,10 +12,10 @@ import type { IpfsConnector } from "#cluster";
 import type { Gate, Listener } from "#http";
 import { silentLogger, systemClock } from "#lib";
 import { parseCid } from "#model";
+import { eventually } from "#test/eventually";
 import { MemoryConnector } from "#test/memory-connector";
 import { MemoryKeyspace } from "#test/memory-keyspace";
 import { openPinningService } from "#test/pinning-service";
-import { poll } from "#test/poll";
 import { openRestStack, type RestStack } from "#test/rest-stack";
 import { makeTempFolder } from "#test/temp-folder";
 import { numberedBlock } from "#test/test-blocks";
@@ -156,7 +156,7 @@ describe("a pin", () => {
     expect(await list("")).toEqual({ count: 0, results: [] });
     expect((await list("status=queued,pinning")).count).toBe(1);
     connector.arrive(cid, bytes);
-    await poll(async () => (await list("")).count === 1);
+    await eventually(async () => (await list("")).count === 1);
   });
 
   test("that failed says why", async () => {
@@ -363,5 +363,5 @@ test("a list that nobody waits for any more is given up", async () => {
   await begun.promise;
   gone.abort();
   await answer;
-  await poll(() => isStopped);
+  await eventually(() => isStopped);
 });

@@ -8,11 +8,11 @@ import { join } from "node:path";
 
 import { linksOf } from "#dag";
 import { type CID, parseCid } from "#model";
+import { eventually } from "#test/eventually";
 import { type ExchangeNode, openNode } from "#test/exchange-stack";
 import { freePorts } from "#test/free-ports";
 import { hasKubo, type KuboPeer, openKuboPeer, withoutKubo } from "#test/kubo-peer";
 import { openTestHost } from "#test/net-host";
-import { poll } from "#test/poll";
 import { makeTempFolder } from "#test/temp-folder";
 import { numberedBlock } from "#test/test-blocks";
 
@@ -159,7 +159,7 @@ describe.skipIf(!hasKubo)(`bitswap with Kubo${withoutKubo}`, () => {
     const { cid } = numberedBlock(9, 5 * kib);
     await using session = node.exchange.openSession({ sink: node.blocks });
     const fetched = session.fetch(cid);
-    await poll(async () => {
+    await eventually(async () => {
       const wanted = await giver.ipfs("bitswap", "wantlist", "--peer", node.host.id);
       return wanted.includes(cid.toString());
     });
@@ -170,7 +170,7 @@ describe.skipIf(!hasKubo)(`bitswap with Kubo${withoutKubo}`, () => {
   test("gives Kubo what it waited for when it arrives here", async () => {
     const { cid, bytes } = numberedBlock(10, 5 * kib);
     const waiting = taker.ipfs("block", "get", cid.toString());
-    await poll(() => node.exchange.wantlist(taker.id).some((one) => one.equals(cid)));
+    await eventually(() => node.exchange.wantlist(taker.id).some((one) => one.equals(cid)));
     node.exchange.arrived(cid, bytes);
     node.blocks.put(cid, bytes);
     expect((await waiting).length).toBeGreaterThan(0);
@@ -187,7 +187,7 @@ describe.skipIf(!hasKubo)(`bitswap with Kubo${withoutKubo}`, () => {
     await using session = node.exchange.openSession({ sink: node.blocks, root, hints: [hint] });
     node.providers.providers = [{ peer: giver.id, addresses: [hint], protocols: [] }];
     const fetched = fetchTree(session, root);
-    await poll(() => session.progress().blocks > 20);
+    await eventually(() => session.progress().blocks > 20);
     await node.host.disconnect(giver.id);
     expect(await fetched).toBeGreaterThan(300);
   }, 20_000);

@@ -12,7 +12,6 @@ import { eventually } from "#test/eventually";
 import { type FullNode, openFullNode } from "#test/full-node";
 import { type LossyProxy, openLossyProxy } from "#test/lossy-proxy";
 import { openTestHost } from "#test/net-host";
-import { poll } from "#test/poll";
 import { numberedBlock } from "#test/test-blocks";
 
 setDefaultTimeout(30_000); // a machine that may be busy
@@ -102,7 +101,7 @@ for (const [transport, listen] of Object.entries(listeners)) {
       await last.host.connect(middle.address);
       const root = await first.add(bytesOf(5, 4 * mib));
       const pinned = last.ipfs.pins.add(root);
-      await poll(() => middle.exchange.wantlist(last.id).length > 0);
+      await eventually(() => middle.exchange.wantlist(last.id).length > 0);
       await Promise.all([pinned, middle.ipfs.pins.add(root)]);
       expect(last.host.isConnected(first.id)).toBe(false);
       await expectSame(first, last, root);
@@ -120,7 +119,7 @@ describe("in the middle of a fetch", () => {
     const pinned = taker.ipfs.pins.add(root);
     const removed = new Set<string>();
     let collections = 0;
-    await poll(() => blocksHere(taker, root) > 0);
+    await eventually(() => blocksHere(taker, root) > 0);
     while (taker.ipfs.pins.progress(root) !== undefined) {
       for await (const cid of taker.ipfs.collectGarbage()) removed.add(cid.toString());
       collections += 1;
@@ -143,13 +142,13 @@ describe("in the middle of a fetch", () => {
     const cancel = new AbortController();
     const pinned = taker.ipfs.pins.add(root, { signal: cancel.signal });
     pinned.catch(() => undefined);
-    await poll(() => blocksHere(taker, root) > 0);
+    await eventually(() => blocksHere(taker, root) > 0);
     cancel.abort(new Error("no longer wanted"));
     await expect(pinned).rejects.toThrow("no longer wanted");
     expect(taker.exchange.wantlist()).toEqual([]);
     expect(taker.ipfs.pins.progress(root)).toBeUndefined();
     expect(await taker.ipfs.pins.get(root)).toBeUndefined();
-    await poll(() => giver.exchange.wantlist(taker.id).length === 0);
+    await eventually(() => giver.exchange.wantlist(taker.id).length === 0);
     // it goes on where it was, by another way too
     await taker.host.disconnect(giver.id);
     await taker.host.connect(giver.address);
@@ -170,9 +169,9 @@ describe("in the middle of a fetch", () => {
     await using _ = await connectSlowly(taker, giver);
     await taker.host.connect(heir.address);
     const pinned = taker.ipfs.pins.add(root);
-    await poll(() => blocksHere(taker, root) > 1);
+    await eventually(() => blocksHere(taker, root) > 1);
     await giver[Symbol.asyncDispose]();
-    await poll(() => !taker.host.isConnected(giver.id));
+    await eventually(() => !taker.host.isConnected(giver.id));
     let inherited = 0;
     await using writer = heir.ipfs.openWriter();
     for (const { cid, bytes } of blocks) {

@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-import { poll } from "#test/poll";
+import { eventually } from "#test/eventually";
 import { makeTempFolder } from "#test/temp-folder";
 
 const isLong = process.env["PINFOLD_LONG_TESTS"] === "1";
@@ -50,7 +50,7 @@ class Child implements Disposable {
 
 async function serve(): Promise<Child> {
   const child = new Child("serve", String(dag.leaves), String(dag.leafBytes));
-  await poll(() => child.last("address") !== undefined, patienceMs);
+  await eventually(() => child.last("address") !== undefined, patienceMs);
   return child;
 }
 
@@ -66,9 +66,9 @@ describe("a pin of very many blocks", () => {
       const addresses = servers.map((server) => String(server.last("address")));
       using fetcher = new Child("fetch", folder.path, root, ...addresses);
       const blocks = Number(second.last("blocks"));
-      await poll(() => Number(fetcher.last("here")) > 0.3 * blocks, patienceMs);
+      await eventually(() => Number(fetcher.last("here")) > 0.3 * blocks, patienceMs);
       first.kill();
-      await poll(() => fetcher.hasEnded, patienceMs);
+      await eventually(() => fetcher.hasEnded, patienceMs);
       expect(fetcher.last("isDone")).toBe(true);
       expect(fetcher.last("blocks")).toBe(blocks);
       expect(Number(fetcher.last("received"))).toBeLessThan(1.02 * blocks);
@@ -85,11 +85,11 @@ describe("a pin of very many blocks", () => {
       const [root, address] = [String(server.last("root")), String(server.last("address"))];
       const blocks = Number(server.last("blocks"));
       using killed = new Child("fetch", folder.path, root, address);
-      await poll(() => Number(killed.last("here")) > 0.4 * blocks, patienceMs);
+      await eventually(() => Number(killed.last("here")) > 0.4 * blocks, patienceMs);
       killed.kill();
-      await poll(() => killed.hasEnded, patienceMs);
+      await eventually(() => killed.hasEnded, patienceMs);
       using next = new Child("fetch", folder.path, root, address);
-      await poll(() => next.hasEnded, patienceMs);
+      await eventually(() => next.hasEnded, patienceMs);
       const found = Number(next.last("found"));
       expect(found).toBeGreaterThan(0.2 * blocks);
       expect(next.last("isDone")).toBe(true);

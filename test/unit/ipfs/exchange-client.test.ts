@@ -7,10 +7,10 @@ import { describe, expect, test } from "bun:test";
 import { cidOf } from "#dag";
 import { messageOf } from "#lib";
 import { type Block, codec, decodeCid, parseCid } from "#model";
+import { eventually } from "#test/eventually";
 import { hex, MultihashBlocks, openNode, ScriptedPeer, serving } from "#test/exchange-stack";
 import { ManualClock, until } from "#test/manual-clock";
 import { MemoryNetwork } from "#test/memory-network";
-import { poll } from "#test/poll";
 import { numberedBlock } from "#test/test-blocks";
 
 const kib = 1024;
@@ -50,7 +50,7 @@ describe("a session", () => {
     expect(here.blocks.size).toBe(300);
     expect(session.progress()).toMatchObject({ blocks: 300, providers: 1, waiting: "" });
     expect(here.exchange.stat()).toMatchObject({ blocksReceived: 300, dupBlocksReceived: 0 });
-    await poll(() => there.exchange.stat().blocksSent === 300);
+    await eventually(() => there.exchange.stat().blocksSent === 300);
     expect(here.exchange.ledger(there.host.id).received).toBe(300 * 8 * kib);
     expect(there.exchange.ledger(here.host.id).sent).toBe(300 * 8 * kib);
     expect(there.exchange.wantlist(here.host.id)).toEqual([]);
@@ -65,12 +65,12 @@ describe("a session", () => {
     const [block] = blocksOf(1, kib);
     const abort = new AbortController();
     const fetched = session.fetch(block?.cid ?? parseCid("bafkqaaa"), { signal: abort.signal });
-    await poll(() => peers.every(({ entries }) => entries.length === 1));
+    await eventually(() => peers.every(({ entries }) => entries.length === 1));
     const types = peers.flatMap(({ entries }) => entries.map(({ type }) => type));
     expect(types.toSorted()).toEqual(["block", "have", "have", "have"]);
     abort.abort(new Error("enough"));
     await expect(fetched).rejects.toThrow("enough");
-    await poll(() => peers.every(({ entries }) => entries[1]?.isCancel === true));
+    await eventually(() => peers.every(({ entries }) => entries[1]?.isCancel === true));
     for (const peer of peers) await peer[Symbol.asyncDispose]();
   });
 
@@ -239,12 +239,12 @@ describe("a session", () => {
       sink: here.blocks,
       hints: [there.host.id],
     });
-    await poll(() => here.host.isConnected(there.host.id));
+    await eventually(() => here.host.isConnected(there.host.id));
     await here.host.disconnect(there.host.id);
     const abort = new AbortController();
     const fetched = session.fetch(block?.cid ?? parseCid("bafkqaaa"), { signal: abort.signal });
     await pass(clock, 10_000);
-    await poll(() => here.host.isConnected(there.host.id));
+    await eventually(() => here.host.isConnected(there.host.id));
     abort.abort(new Error("enough"));
     await expect(fetched).rejects.toThrow("enough");
   });
@@ -263,7 +263,7 @@ describe("a session", () => {
     const sink = { put: () => room.promise };
     await using session = here.exchange.openSession({ sink });
     const fetched = Promise.all(blocks.map(({ cid }) => session.fetch(cid)));
-    await poll(() => session.progress().blocks > 0);
+    await eventually(() => session.progress().blocks > 0);
     const before = gone;
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(session.progress().waiting).toBe("storing what came");
@@ -302,10 +302,10 @@ describe("a session", () => {
     await using second = here.exchange.openSession({ sink: otherSink });
     const lost = first.fetch(block.cid);
     const fetched = second.fetch(block.cid);
-    await poll(() => peer.entries.length === 1);
+    await eventually(() => peer.entries.length === 1);
     const [problem] = await Promise.all([lost.catch(messageOf), first[Symbol.asyncDispose]()]);
     expect(problem).toContain("closed before the block came");
-    await poll(() => peer.entries.some(({ isCancel }) => !isCancel));
+    await eventually(() => peer.entries.some(({ isCancel }) => !isCancel));
     await peer.send(here.host.id, { blocks: [block] });
     expect(hex(await fetched)).toBe(hex(block.bytes));
     expect([here.blocks.size, otherSink.size]).toEqual([0, 1]);
@@ -323,14 +323,14 @@ describe("a session", () => {
     await using session = here.exchange.openSession({ sink: here.blocks });
     const seen: string[] = [];
     const stored = session.store(block.cid, { look: (bytes) => void seen.push(hex(bytes)) });
-    await poll(() => peer.entries.length === 1);
+    await eventually(() => peer.entries.length === 1);
     const lent = block.bytes.slice();
     here.exchange.arrived(block.cid, lent);
     lent.fill(0);
     expect(hex(await fetched)).toBe(hex(block.bytes));
     expect(await stored).toBe(block.bytes.length);
     expect(seen).toEqual([hex(block.bytes)]);
-    await poll(() => peer.entries[1]?.isCancel === true);
+    await eventually(() => peer.entries[1]?.isCancel === true);
     expect(here.exchange.wantlist()).toEqual([]);
   });
 
@@ -379,11 +379,11 @@ describe("the client", () => {
     await here.host.connect(peer.id);
     await using session = here.exchange.openSession({ sink: here.blocks });
     const fetched = Promise.all(blocks.map(({ cid }) => session.fetch(cid)));
-    await poll(() => peer.entries.length === 5);
+    await eventually(() => peer.entries.length === 5);
     expect(peer.received[0]?.isFull).toBe(true);
     await here.host.disconnect(peer.id);
     await here.host.connect(peer.id);
-    await poll(() => peer.entries.length >= 10);
+    await eventually(() => peer.entries.length >= 10);
     await peer.send(here.host.id, { blocks });
     expect(await fetched).toHaveLength(5);
   });
@@ -396,7 +396,7 @@ describe("the client", () => {
     await here.host.connect(peer.id);
     await using session = here.exchange.openSession({ sink: here.blocks });
     const fetched = Promise.all(blocks.map(({ cid }) => session.fetch(cid)));
-    await poll(() => peer.entries.length === 10);
+    await eventually(() => peer.entries.length === 10);
     expect(peer.received).toHaveLength(1);
     await peer.send(here.host.id, { blocks });
     await fetched;

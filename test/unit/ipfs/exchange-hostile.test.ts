@@ -5,6 +5,7 @@ import { describe, expect, test } from "bun:test";
 
 import { createLogger } from "#lib";
 import type { Block } from "#model";
+import { eventually } from "#test/eventually";
 import {
   hex,
   MultihashBlocks,
@@ -14,7 +15,6 @@ import {
   wantOf,
 } from "#test/exchange-stack";
 import { MemoryNetwork } from "#test/memory-network";
-import { poll } from "#test/poll";
 import { numberedBlock } from "#test/test-blocks";
 
 import { encodeMessage } from "../../../src/ipfs/exchange/codec/encode.ts";
@@ -66,10 +66,10 @@ describe("an exchange among hostile peers", () => {
         .catch(() => undefined);
       expect(node.exchange.wantlist(flood.id).length).toBeLessThanOrEqual(4096);
     }
-    await poll(() => !node.host.isConnected(flood.id));
+    await eventually(() => !node.host.isConnected(flood.id));
     expect(node.exchange.wantlist(flood.id)).toEqual([]);
     await honest.send(node.host.id, { wants: [wantOf(block.cid)] });
-    await poll(() => honest.received.some(({ blocks }) => blocks.length === 1));
+    await eventually(() => honest.received.some(({ blocks }) => blocks.length === 1));
     expect(lines).toEqual([]);
   });
 
@@ -80,7 +80,7 @@ describe("an exchange among hostile peers", () => {
       await using peer = await ScriptedPeer.open(network);
       await peer.host.connect(node.host.id);
       await peer.sendRaw(node.host.id, [bytes]).catch(() => undefined);
-      await poll(() => !node.host.isConnected(peer.id));
+      await eventually(() => !node.host.isConnected(peer.id));
     }
   });
 
@@ -97,12 +97,12 @@ describe("an exchange among hostile peers", () => {
     await node.host.connect(liar.id);
     await using session = node.exchange.openSession({ sink: node.blocks });
     const fetched = session.fetch(block.cid);
-    await poll(() => liar.entries.length > 0);
+    await eventually(() => liar.entries.length > 0);
     for (let count = 1; node.host.isConnected(liar.id); count += 1) {
       expect(count).toBeLessThan(20);
       const before = node.exchange.stat().messagesReceived;
       await liar.send(node.host.id, { blocks: [wrong] }).catch(() => undefined);
-      await poll(() => node.exchange.stat().messagesReceived > before);
+      await eventually(() => node.exchange.stat().messagesReceived > before);
     }
     expect(node.blocks.size).toBe(0);
     await using honest = await ScriptedPeer.open(network, serving(storeOf([block]), [block]));
@@ -121,10 +121,10 @@ describe("an exchange among hostile peers", () => {
     await node.host.connect(peer.id);
     await using session = node.exchange.openSession({ sink: node.blocks });
     const fetched = session.fetch(block.cid);
-    await poll(() => peer.entries.length === 1);
+    await eventually(() => peer.entries.length === 1);
     for (let count = 0; count < 5; count += 1) await peer.send(node.host.id, { blocks: [block] });
     await fetched;
-    await poll(() => node.exchange.stat().dupBlocksReceived === 4);
+    await eventually(() => node.exchange.stat().dupBlocksReceived === 4);
     expect(node.exchange.stat()).toMatchObject({ blocksReceived: 5, dupDataReceived: 4 * kib });
     expect(node.host.isConnected(peer.id)).toBe(true);
   });
@@ -151,7 +151,7 @@ describe("an exchange among hostile peers", () => {
     await using quick = await ScriptedPeer.open(network);
     await quick.host.connect(node.host.id);
     await quick.send(node.host.id, { wants: blocks.map(({ cid }) => wantOf(cid)) });
-    await poll(() => quick.received.flatMap((message) => message.blocks).length === 60);
+    await eventually(() => quick.received.flatMap((message) => message.blocks).length === 60);
     // each has one message in hand, a window and a message that waits for it
     expect(waiting).toBeLessThanOrEqual(5 * 4 * mib);
     never.resolve();
@@ -169,8 +169,8 @@ describe("an exchange among hostile peers", () => {
     await using slow = await ScriptedPeer.open(network, () => never.promise);
     await slow.host.connect(node.host.id);
     await slow.send(node.host.id, { wants: blocks.map(({ cid }) => wantOf(cid)) });
-    await poll(() => node.exchange.wantlist(slow.id).length > 0);
-    await poll(() => node.exchange.wantlist(slow.id).length === 0);
+    await eventually(() => node.exchange.wantlist(slow.id).length > 0);
+    await eventually(() => node.exchange.wantlist(slow.id).length === 0);
     never.resolve();
   });
 
@@ -185,7 +185,7 @@ describe("an exchange among hostile peers", () => {
       const wants = blocks.map(({ cid }) => wantOf(cid, { isCancel: round % 2 === 1 }));
       await stream.sendMessage(encodeMessage({ wants }, "1.2"));
     }
-    await poll(() => node.exchange.wantlist(peer.id).length === 0);
+    await eventually(() => node.exchange.wantlist(peer.id).length === 0);
     expect(node.host.isConnected(peer.id)).toBe(true);
   });
 
@@ -204,7 +204,7 @@ describe("an exchange among hostile peers", () => {
       if (count % 2 === 0) await peer.host.disconnect(node.host.id);
       else stream.abort(new Error("gone"));
     }
-    await poll(() => node.host.streams.size === 0);
+    await eventually(() => node.host.streams.size === 0);
     expect(node.exchange.stat().blocksReceived).toBe(0);
   });
 
@@ -221,7 +221,7 @@ describe("an exchange among hostile peers", () => {
     expect(await waiting).toMatchObject({ code: "EXCHANGE_CLOSED" });
     await there.exchange[Symbol.asyncDispose]();
     expect(here.host.protocols()).toEqual([]);
-    await poll(() => here.host.streams.size === 0 && there.host.streams.size === 0);
+    await eventually(() => here.host.streams.size === 0 && there.host.streams.size === 0);
     await here.host[Symbol.asyncDispose]();
     await there.host[Symbol.asyncDispose]();
   });

@@ -4,10 +4,10 @@
 import { describe, expect, test } from "bun:test";
 
 import type { Block } from "#model";
+import { eventually } from "#test/eventually";
 import { hex, openNode } from "#test/exchange-stack";
 import { ManualClock } from "#test/manual-clock";
 import { MemoryNetwork } from "#test/memory-network";
-import { poll } from "#test/poll";
 import { numberedBlock } from "#test/test-blocks";
 
 import { gatewayUrl, gatewayUrlsOf } from "../../../src/ipfs/exchange/http/gateway-url.ts";
@@ -163,13 +163,13 @@ describe("HTTP gateways", () => {
       }
     };
     await pass(500);
-    await poll(() => gateway.requests.length === 1);
+    await eventually(() => gateway.requests.length === 1);
     await new Promise((resolve) => setTimeout(resolve, 20));
     isTired = false;
     await pass(15_000);
     expect(gateway.requests).toHaveLength(1);
     await pass(120_000);
-    await poll(isDone);
+    await eventually(isDone);
     expect(hex(await fetched)).toBe(hex(block.bytes));
   });
 
@@ -192,7 +192,7 @@ describe("HTTP gateways", () => {
     await using session = here.exchange.openSession({ sink: here.blocks });
     const abort = new AbortController();
     const fetched = session.fetch(block.cid, { signal: abort.signal }).catch(() => "gone");
-    await poll(() => here.providers.searches.length > 0);
+    await eventually(() => here.providers.searches.length > 0);
     abort.abort(new Error("enough"));
     expect(await fetched).toBe("gone");
     await gone.promise;

@@ -6,10 +6,10 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 
 import type { Stream } from "#net";
+import { eventually } from "#test/eventually";
 import { hex, openNode, ScriptedPeer, wantOf } from "#test/exchange-stack";
 import { MemoryNetwork } from "#test/memory-network";
 import { MemoryStream, Pipe } from "#test/memory-stream";
-import { poll } from "#test/poll";
 import { numberedBlock } from "#test/test-blocks";
 
 import { MessageMemory } from "../../../src/ipfs/exchange/message-memory.ts";
@@ -120,9 +120,9 @@ describe("reading", () => {
       await stream.send(Uint8Array.of(0x80, 0x80, 0x80, 0x02)).catch(() => undefined);
       await stream.send(new Uint8Array(900 * kib)).catch(() => undefined);
     }
-    await poll(() => !node.host.isConnected(hostile.id));
+    await eventually(() => !node.host.isConnected(hostile.id));
     await honest.send(node.host.id, { wants: [wantOf(block.cid)] });
-    await poll(() => honest.received.some(({ blocks }) => blocks.length === 1));
+    await eventually(() => honest.received.some(({ blocks }) => blocks.length === 1));
   });
 
   test("resets a stream whose peer stops in the middle of a message", async () => {
@@ -133,7 +133,7 @@ describe("reading", () => {
     const stream = await peer.host.openStream(node.host.id, ["/ipfs/bitswap/1.2.0"]);
     await stream.send(Uint8Array.of(100, 1, 2));
     const idle = await peer.host.openStream(node.host.id, ["/ipfs/bitswap/1.2.0"]);
-    await poll(() => stream.closed.aborted);
+    await eventually(() => stream.closed.aborted);
     expect(idle.closed.aborted).toBe(false);
     expect(node.host.isConnected(peer.id)).toBe(true);
   });

@@ -5,9 +5,9 @@ import { describe, expect, test } from "bun:test";
 
 import { cidOf } from "#dag";
 import { type Block, codec } from "#model";
+import { eventually } from "#test/eventually";
 import { hex, openNode, ScriptedPeer, wantOf } from "#test/exchange-stack";
 import { MemoryNetwork } from "#test/memory-network";
-import { poll } from "#test/poll";
 import { numberedBlock } from "#test/test-blocks";
 
 import type { Message } from "../../../src/ipfs/exchange/codec/message.ts";
@@ -47,7 +47,7 @@ describe("the server", () => {
         wantOf(numberedBlock(7, 10).cid, { sendDontHave: false }),
       ],
     });
-    await poll(() => bytesIn(peer).length === 2 && presencesIn(peer).length === 3);
+    await eventually(() => bytesIn(peer).length === 2 && presencesIn(peer).length === 3);
     expect(bytesIn(peer).toSorted()).toEqual([hex(big.bytes), hex(small.bytes)].toSorted());
     expect(new Map(presencesIn(peer))).toEqual(
       new Map([
@@ -67,7 +67,7 @@ describe("the server", () => {
     await using peer = await ScriptedPeer.open(network);
     await peer.host.connect(node.host.id);
     await peer.send(node.host.id, { wants: [wantOf(empty.cid)] });
-    await poll(() => bytesIn(peer).length === 1);
+    await eventually(() => bytesIn(peer).length === 1);
   });
 
   test("sends by priority, in messages of about a megabyte on one stream", async () => {
@@ -78,7 +78,7 @@ describe("the server", () => {
     await peer.host.connect(node.host.id);
     const wants = blocks.map(({ cid }, index) => wantOf(cid, { priority: 1 + index }));
     await peer.send(node.host.id, { wants });
-    await poll(() => bytesIn(peer).length === 40);
+    await eventually(() => bytesIn(peer).length === 40);
     expect(bytesIn(peer)).toEqual(blocks.map(({ bytes }) => hex(bytes)).toReversed());
     for (const { blocks: sent } of peer.received) expect(sent.length).toBeLessThanOrEqual(4);
     expect(peer.received.length).toBeLessThanOrEqual(14);
@@ -97,14 +97,14 @@ describe("the server", () => {
     await using peer = await ScriptedPeer.open(network, () => gate.promise);
     await peer.host.connect(node.host.id);
     await peer.send(node.host.id, { wants: blocks.map(({ cid }) => wantOf(cid)) });
-    await poll(() => peer.received.length === 1);
+    await eventually(() => peer.received.length === 1);
     await peer.send(node.host.id, {
       wants: blocks.slice(20).map(({ cid }) => wantOf(cid, { isCancel: true })),
     });
-    await poll(() => node.exchange.wantlist(peer.id).length <= 20);
+    await eventually(() => node.exchange.wantlist(peer.id).length <= 20);
     gate.resolve();
-    await poll(() => node.exchange.wantlist(peer.id).length === 0);
-    await poll(() => bytesIn(peer).length === 20);
+    await eventually(() => node.exchange.wantlist(peer.id).length === 0);
+    await eventually(() => bytesIn(peer).length === 20);
   });
 
   test("forgets all wants when a full list comes", async () => {
@@ -115,9 +115,9 @@ describe("the server", () => {
     await using peer = await ScriptedPeer.open(network);
     await peer.host.connect(node.host.id);
     await peer.send(node.host.id, { wants: [wantOf(first.cid)] });
-    await poll(() => node.exchange.wantlist(peer.id).length === 1);
+    await eventually(() => node.exchange.wantlist(peer.id).length === 1);
     await peer.send(node.host.id, { wants: [wantOf(second.cid)], isFull: true });
-    await poll(() => String(node.exchange.wantlist(peer.id)[0]) === String(second.cid));
+    await eventually(() => String(node.exchange.wantlist(peer.id)[0]) === String(second.cid));
     expect(node.exchange.wantlist(peer.id)).toHaveLength(1);
   });
 
@@ -130,17 +130,17 @@ describe("the server", () => {
     await peer.host.connect(node.host.id);
     const wants = [wantOf(block.cid), wantOf(asked.cid, { type: "have" })];
     await peer.send(node.host.id, { wants });
-    await poll(() => presencesIn(peer).length === 2);
+    await eventually(() => presencesIn(peer).length === 2);
     for (const one of [block, asked]) {
       // as a node does: told first, then put
       node.exchange.arrived(one.cid, one.bytes);
       node.exchange.arrived(one.cid, one.bytes);
       node.blocks.put(one.cid, one.bytes);
     }
-    await poll(() => bytesIn(peer).length === 1 && presencesIn(peer).length === 3);
+    await eventually(() => bytesIn(peer).length === 1 && presencesIn(peer).length === 3);
     expect(presencesIn(peer)[2]).toEqual([hex(asked.cid.bytes), true]);
     // counted when the peer has taken it
-    await poll(() => node.exchange.stat().blocksSent === 1);
+    await eventually(() => node.exchange.stat().blocksSent === 1);
     expect(node.exchange.wantlist(peer.id)).toEqual([]);
   });
 
@@ -153,11 +153,11 @@ describe("the server", () => {
     await using peer = await ScriptedPeer.open(network);
     await peer.host.connect(middle.host.id);
     await peer.send(middle.host.id, { wants: [wantOf(block.cid)] });
-    await poll(() => presencesIn(peer).length === 1);
+    await eventually(() => presencesIn(peer).length === 1);
     await middle.host.connect(far.host.id);
     await using session = middle.exchange.openSession({ sink: middle.blocks });
     await session.fetch(block.cid);
-    await poll(() => bytesIn(peer)[0] === hex(block.bytes));
+    await eventually(() => bytesIn(peer)[0] === hex(block.bytes));
   });
 
   test("says DONT_HAVE when a block was deleted before its turn", async () => {
@@ -169,7 +169,7 @@ describe("the server", () => {
     await peer.host.connect(node.host.id);
     node.blocks.readBatch = (cids) => Promise.resolve(cids.map(() => undefined));
     await peer.send(node.host.id, { wants: [wantOf(block.cid)] });
-    await poll(() => presencesIn(peer)[0]?.[1] === false);
+    await eventually(() => presencesIn(peer)[0]?.[1] === false);
     expect(node.exchange.wantlist(peer.id)).toHaveLength(1);
   });
 
@@ -188,9 +188,9 @@ describe("the server", () => {
     await modest.host.connect(node.host.id);
     await greedy.send(node.host.id, { wants: blocks.map(({ cid }) => wantOf(cid)) });
     await modest.send(node.host.id, { wants: [wantOf(wanted.cid)] });
-    await poll(() => before >= 0);
+    await eventually(() => before >= 0);
     expect(before).toBeLessThan(40);
-    await poll(() => bytesIn(greedy).length === 100);
+    await eventually(() => bytesIn(greedy).length === 100);
   });
 
   test.each([
@@ -205,7 +205,7 @@ describe("the server", () => {
     await peer.host.connect(node.host.id);
     const wants = [wantOf(block.cid), wantOf(numberedBlock(7, 10).cid)];
     await peer.send(node.host.id, { wants });
-    await poll(() => bytesIn(peer).length === 1);
+    await eventually(() => bytesIn(peer).length === 1);
     const [sent] = peer.received.flatMap((message: Message) => message.blocks);
     expect(sent?.prefix === undefined).toBe(kind === "bare");
     expect(presencesIn(peer)).toEqual([]);
@@ -219,10 +219,10 @@ describe("the server", () => {
     await using peer = await ScriptedPeer.open(network);
     await peer.host.connect(node.host.id);
     await peer.send(node.host.id, { wants: [wantOf(block.cid)] });
-    await poll(() => node.exchange.wantlist(peer.id).length === 1);
+    await eventually(() => node.exchange.wantlist(peer.id).length === 1);
     expect(node.exchange.stat().peers).toEqual([peer.id]);
     await peer.host.disconnect(node.host.id);
-    await poll(() => node.exchange.wantlist(peer.id).length === 0);
+    await eventually(() => node.exchange.wantlist(peer.id).length === 0);
     expect(node.exchange.stat().peers).toEqual([]);
   });
 });

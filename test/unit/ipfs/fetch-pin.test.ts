@@ -7,10 +7,10 @@ import { cidOf, walkDag } from "#dag";
 import { silentLogger, systemClock } from "#lib";
 import { type BlockSink, type CID, codec } from "#model";
 import { openStore, type Store, type StoreOptions } from "#storage";
+import { eventually } from "#test/eventually";
 import { FakeExchange, type PeerContent } from "#test/fake-exchange";
 import { MadeDag } from "#test/made-dag";
 import { until } from "#test/manual-clock";
-import { poll } from "#test/poll";
 import { makeTempFolder, type TempFolder } from "#test/temp-folder";
 import { numberedBlock } from "#test/test-blocks";
 
@@ -176,7 +176,7 @@ describe("a pin of what others have", () => {
     const first = exchange.addPeer({ content: dag, delayMs: 1 });
     const second = exchange.addPeer({ content: dag, delayMs: 1 });
     const pinned = pins.add(dag.root);
-    await poll(() => first.sent > 300);
+    await eventually(() => first.sent > 300);
     exchange.kill(first);
     await pinned;
     expect(first.sent + second.sent).toBe(dag.blocks);
@@ -189,7 +189,7 @@ describe("a pin of what others have", () => {
     const told: number[] = [];
     expect(pins.progress(dag.root)).toBeUndefined();
     const pinned = pins.add(dag.root, { onProgress: (blocks) => told.push(blocks) });
-    await poll(() => pins.progress(dag.root)?.totalBlocks === 500);
+    await eventually(() => pins.progress(dag.root)?.totalBlocks === 500);
     expect(pins.progress(dag.root)).toMatchObject({ blocks: 500, providers: 1 });
     exchange.kill(peer);
     expect(pins.progress(dag.root)?.waiting).not.toBe("");
@@ -204,7 +204,7 @@ describe("a pin of what others have", () => {
     exchange.addPeer({ content: onlyFirst(dag, { blocks: 700 }) });
     const stop = new AbortController();
     const pinned = pins.add(dag.root, { signal: stop.signal });
-    await poll(() => pins.progress(dag.root)?.totalBlocks === 700);
+    await eventually(() => pins.progress(dag.root)?.totalBlocks === 700);
     stop.abort(new Error("enough"));
     await expect(pinned).rejects.toThrow("enough");
     expect(isQuiet()).toBe(true);
@@ -248,7 +248,7 @@ describe("a block that is added here", () => {
   test("ends the want of a pin", async () => {
     const { cid, bytes } = numberedBlock(77, 100);
     const pinned = pins.add(cid);
-    await poll(() => exchange.asked.length === 1);
+    await eventually(() => exchange.asked.length === 1);
     await add(cid, bytes);
     await pinned;
     expect(await pins.get(cid)).toBeDefined();
@@ -277,7 +277,7 @@ describe("a collection", () => {
     const more = new MadeDag({ leaves: 400, leafBytes: 128, first: 1900 }); // shares leaves with what is here
     exchange.addPeer({ content: onlyFirst(more, most) });
     const pinned = Promise.all([pins.add(dag.root), pins.add(more.root)]);
-    await poll(() => pins.progress(more.root)?.blocks === 200);
+    await eventually(() => pins.progress(more.root)?.blocks === 200);
     let removed = 0;
     for await (const cid of collect()) removed += dag.has(cid) ? 1e6 : 1;
     expect(removed).toBeGreaterThanOrEqual(1500);
@@ -315,9 +315,9 @@ describe("a collection", () => {
     const most = { blocks: 1000 };
     exchange.addPeer({ content: onlyFirst(dag, most) });
     const pinned = pins.add(dag.root);
-    await poll(() => (pins.progress(dag.root)?.blocks ?? 0) > 300);
+    await eventually(() => (pins.progress(dag.root)?.blocks ?? 0) > 300);
     await garbage(50);
-    await poll(() => pins.progress(dag.root)?.totalBlocks === 1000);
+    await eventually(() => pins.progress(dag.root)?.totalBlocks === 1000);
     const removed = await Array.fromAsync(collect());
     expect(removed.filter((cid) => dag.has(cid))).toEqual([]);
     exchange.addPeer({ content: dag });

@@ -7,10 +7,10 @@ import { exportCar, readFile, walkDag } from "#dag";
 import { type Clock, silentLogger, systemClock } from "#lib";
 import type { CID } from "#model";
 import { openStore, type Store, type StoreOptions } from "#storage";
+import { eventually } from "#test/eventually";
 import { FakeExchange } from "#test/fake-exchange";
 import { MadeDag } from "#test/made-dag";
 import { ManualClock } from "#test/manual-clock";
-import { poll } from "#test/poll";
 import { makeTempFolder, type TempFolder } from "#test/temp-folder";
 import { numberedBlock } from "#test/test-blocks";
 
@@ -115,7 +115,7 @@ describe("a file that others have", () => {
       expect(piece.length).toBe(leafBytes);
       break;
     }
-    await poll(() => exchange.underWay.now === 0);
+    await eventually(() => exchange.underWay.now === 0);
     const { length } = exchange.asked;
     expect(length).toBeLessThan(400);
     await systemClock.sleep(20);
@@ -178,16 +178,16 @@ describe("blocks", () => {
     const stop = new AbortController();
     const cids = [1, 2, 3].map((number) => numberedBlock(number, 100).cid);
     const read = fetching.source.getBatch(cids, { signal: stop.signal });
-    await poll(() => exchange.underWay.now === 3);
+    await eventually(() => exchange.underWay.now === 3);
     stop.abort(new Error("context deadline exceeded"));
     await expect(read).rejects.toThrow("context deadline exceeded");
-    await poll(() => exchange.underWay.now === 0);
+    await eventually(() => exchange.underWay.now === 0);
   });
 
   test("that come by an add end the waiting", async () => {
     const { cid, bytes } = numberedBlock(1, 100);
     const read = fetching.source.get(cid);
-    await poll(() => exchange.underWay.now === 1);
+    await eventually(() => exchange.underWay.now === 1);
     const writer = fetching.announce(store.blocks.openWriter(), (one, its) => {
       exchange.arrived(one, its);
     });
@@ -211,10 +211,10 @@ describe("the readers' session", () => {
     await fetching.source.get(dag.root);
     expect(exchange.sessions).toHaveLength(1);
     clock.advance(500);
-    await poll(() => clock.next !== undefined);
+    await eventually(() => clock.next !== undefined);
     expect(exchange.sessionsOpen).toBe(1);
     clock.advance(600);
-    await poll(() => exchange.sessionsOpen === 0);
+    await eventually(() => exchange.sessionsOpen === 0);
     exchange.addPeer({ content: numbered });
     await fetching.source.get(numberedBlock(5, 100).cid);
     expect(exchange.sessions).toHaveLength(2);
