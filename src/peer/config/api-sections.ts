@@ -1,9 +1,19 @@
 import { z } from "zod";
 
-import { address, addresses, count, duration, flag, list, listen, shaped, text } from "./leaf.ts";
-
-const hidden = { isHidden: true } as const;
-const emptyIsDefault = { isEmptyDefault: true } as const;
+import {
+  address,
+  addresses,
+  count,
+  duration,
+  emptyIsDefault,
+  flag,
+  hidden,
+  hiddenAndEmpty,
+  list,
+  listen,
+  shaped,
+  text,
+} from "./leaf.ts";
 
 const httpLimits = {
   read_timeout: duration("0s", "Limit for reading a request; 0: none.", emptyIsDefault),
@@ -86,14 +96,8 @@ const ipfsproxy = z.object({
   }),
   max_header_bytes: count(4096, headerBytes, emptyIsDefault),
   extract_headers_extra: list([], "Headers of the node to pass on.", hidden),
-  extract_headers_path: text("/api/v0/version", "Path that they are taken from.", {
-    isHidden: true,
-    isEmptyDefault: true,
-  }),
-  extract_headers_ttl: duration("5m0s", "How long they are kept.", {
-    isHidden: true,
-    isEmptyDefault: true,
-  }),
+  extract_headers_path: text("/api/v0/version", "Path that they are taken from.", hiddenAndEmpty),
+  extract_headers_ttl: duration("5m0s", "How long they are kept.", hiddenAndEmpty),
 });
 
 /** An API whose section is missing is off. */

@@ -7,7 +7,7 @@ import { nearest } from "#lib";
 import { InvalidConfigError } from "../errors.ts";
 import { branchOf, type Document, isObject, valueAt, withValue } from "./document.ts";
 import { type GoRefusal, type Leaf, leaves } from "./leaf.ts";
-import type { Problem } from "./problem.ts";
+import { hiddenText, type Problem } from "./problem.ts";
 import { findConflicts } from "./rules.ts";
 import { ownSections, type Settings, settingsSchema } from "./settings.ts";
 
@@ -87,7 +87,7 @@ function problemOf(issue: z.core.$ZodIssue, document: Document): Problem {
   const isInside = valueAt(document, given) !== undefined;
   const value = valueAt(document, isInside ? given : path);
   const message = issue.message.replace(/^Invalid (input|option): /, "");
-  const shown = isSecret(path) ? "(hidden)" : JSON.stringify(value);
+  const shown = isSecret(path) ? hiddenText : JSON.stringify(value);
   const goMessage = goMessageOf(issue, path, leaf);
   return {
     path: isInside ? given : path,

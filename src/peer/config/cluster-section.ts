@@ -9,17 +9,16 @@ import {
   addresses,
   count,
   duration,
+  emptyIsDefault,
   factor,
   flag,
   type GoRefusal,
+  hidden,
   interval,
   positive,
   shaped,
   text,
 } from "./leaf.ts";
-
-const hidden = { isHidden: true } as const;
-const emptyIsDefault = { isEmptyDefault: true } as const;
 
 const secret = z.string().superRefine((given, context) => {
   const problem = secretProblem(given);

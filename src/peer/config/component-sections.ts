@@ -5,6 +5,7 @@ import {
   choice,
   count,
   duration,
+  emptyIsDefault,
   flag,
   interval,
   list,
@@ -15,7 +16,6 @@ import {
   text,
 } from "./leaf.ts";
 
-const emptyIsDefault = { isEmptyDefault: true } as const;
 const ipfshttpLimit = (name: string) => ({
   isEmptyDefault: true,
   invalid: `ipfshttp.${name} invalid`,

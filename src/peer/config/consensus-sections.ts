@@ -1,9 +1,16 @@
 import { z } from "zod";
 
-import { count, duration, factor, interval, list, positive, text } from "./leaf.ts";
-
-const emptyIsDefault = { isEmptyDefault: true } as const;
-const hiddenAndEmpty = { isHidden: true, isEmptyDefault: true } as const;
+import {
+  count,
+  duration,
+  emptyIsDefault,
+  factor,
+  hiddenAndEmpty,
+  interval,
+  list,
+  positive,
+  text,
+} from "./leaf.ts";
 
 const batching = z.object({
   max_batch_size: factor(0, "Changes a batch; 0: no batching."),

@@ -3,7 +3,7 @@
 
 import { z } from "zod";
 
-import { text, unread } from "./leaf.ts";
+import { hiddenAndEmpty, text, unread } from "./leaf.ts";
 
 const unused = "Read and without effect: the store here is `store`.";
 
@@ -146,10 +146,7 @@ export const datastoreSection = z.object({
 });
 
 function datastore(name: string, options: Options) {
-  const folder = text(name, "Where the Go program keeps its data.", {
-    isHidden: true,
-    isEmptyDefault: true,
-  });
+  const folder = text(name, "Where the Go program keeps its data.", hiddenAndEmpty);
   return z.looseObject({ folder, ...unusedLeaves(options) });
 }
 

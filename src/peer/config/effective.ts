@@ -10,6 +10,7 @@ import {
 } from "./document.ts";
 import type { Leaf } from "./leaf.ts";
 import type { InspectedConfig } from "./load.ts";
+import { hiddenText } from "./problem.ts";
 import { settingsSchema } from "./settings.ts";
 
 /** A key and its value, secrets hidden. */
@@ -20,8 +21,6 @@ export interface EffectiveValue {
   /** `default`, `file`, or the name of a variable. */
   readonly source: string;
 }
-
-const hiddenText = "(hidden)";
 
 /** Every key of every section that counts. Sections that may be missing and are have none. */
 export function effectiveValues(inspected: InspectedConfig): readonly EffectiveValue[] {

@@ -35,11 +35,15 @@ interface LeafOptions {
   readonly defaultText?: string;
   /** A list of one is a list for IPFS Cluster too, where other addresses are written without brackets. */
   readonly isAlwaysList?: boolean;
-  /** Told to nobody. */
+  /** Told to nobody; of headers, only what looks like a token. */
   readonly isSecret?: boolean;
   /** How Go calls the type of a number; without: int. */
   readonly goType?: "uint64" | "float64";
 }
+
+export const hidden: LeafOptions = { isHidden: true };
+export const emptyIsDefault: LeafOptions = { isEmptyDefault: true };
+export const hiddenAndEmpty: LeafOptions = { ...hidden, ...emptyIsDefault };
 
 /** Why IPFS Cluster would refuse a value: it cannot read it, in these words, or it is out of range. */
 export interface GoRefusal {

@@ -7,7 +7,7 @@ import type { Variable } from "./environment.ts";
 import { envconfigProblem, strconvProblem } from "./go-names.ts";
 import { isEmpty } from "./go-reading.ts";
 import type { Leaf, LeafKind } from "./leaf.ts";
-import type { Problem } from "./problem.ts";
+import { hiddenText, type Problem } from "./problem.ts";
 
 /** A value, or none: an empty text where that means what is there already. */
 interface Read {
@@ -37,7 +37,7 @@ export function readVariable(name: string, text: string, { path, leaf }: Variabl
     const { expected, goType: type, message: details } = cause;
     const problem = `expected ${expected}, got `;
     // IPFS Cluster tells the value, whatever it is
-    if (leaf.isSecret === true) return { path: [name], problem: `${problem}(hidden)` };
+    if (leaf.isSecret === true) return { path: [name], problem: problem + hiddenText };
     const goMessage = envconfigProblem(name, path.at(-1) ?? "", { value: text, type, details });
     return { path: [name], problem: `${problem}"${text}"`, goMessage };
   }

@@ -47,7 +47,7 @@ export async function findGoState(
 ): Promise<GoState | undefined> {
   const configured = kinds.flatMap((kind) => settings.datastore[kind]?.folder ?? []);
   const paths = isRaft ? [raftPath(folder, settings)] : [...configured, ...kinds];
-  for (const name of paths) {
+  for (const name of new Set(paths)) {
     const path = resolve(folder.path, name);
     const kind = await kindOfStore(path);
     if (kind !== undefined) return { kind, path };
