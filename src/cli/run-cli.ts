@@ -1,4 +1,4 @@
-import { asError } from "#lib";
+import { asError, codeOf } from "#lib";
 
 import { isClosedPipe } from "./closed-pipe.ts";
 import type { Context } from "./command.ts";
@@ -51,7 +51,7 @@ function describe(error: Error): string {
 }
 
 function isAnswer(error: Error): boolean {
-  return ["REST_API", "RPC"].includes(String(Reflect.get(error, "code")));
+  return ["REST_API", "RPC"].includes(codeOf(error) ?? "");
 }
 
 function describeAsJson(error: Error): string {

@@ -3,7 +3,7 @@ import { lstat, opendir, readdir, readlink } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 
 import type { UploadEntry } from "#api";
-import { messageOf } from "#lib";
+import { systemProblem } from "#lib";
 
 import { AddFileError } from "./errors.ts";
 
@@ -60,7 +60,7 @@ function statOf(path: string): Stats {
   try {
     return lstatSync(path);
   } catch (cause) {
-    throw new AddFileError(path, problemOf(cause), { cause });
+    throw new AddFileError(path, systemProblem(cause), { cause });
   }
 }
 
@@ -68,7 +68,7 @@ async function linkTarget(path: string): Promise<string> {
   try {
     return await readlink(path);
   } catch (cause) {
-    throw new AddFileError(path, problemOf(cause), { cause });
+    throw new AddFileError(path, systemProblem(cause), { cause });
   }
 }
 
@@ -77,7 +77,7 @@ async function sortedNames(path: string): Promise<string[]> {
   try {
     names = await readdir(path);
   } catch (cause) {
-    throw new AddFileError(path, problemOf(cause), { cause });
+    throw new AddFileError(path, systemProblem(cause), { cause });
   }
   // UTF-16 sorts as UTF-8 does, but for surrogates
   const isPlain = !names.some((name) => /[\uD800-\uFFFF]/.test(name));
@@ -102,7 +102,7 @@ async function* readExactly(path: string, sizeBytes: number): AsyncGenerator<Uin
       if (bytes.length > 0) yield bytes;
     }
   } catch (cause) {
-    throw new AddFileError(path, problemOf(cause), { cause });
+    throw new AddFileError(path, systemProblem(cause), { cause });
   }
   if (read !== sizeBytes) {
     const change = read > sizeBytes ? "grew" : "became shorter";
@@ -112,13 +112,6 @@ async function* readExactly(path: string, sizeBytes: number): AsyncGenerator<Uin
 
 function inOne(path: string): readonly Uint8Array[] {
   return [readFileSync(path)];
-}
-
-function problemOf(cause: unknown): string {
-  const code: unknown = cause instanceof Error ? Reflect.get(cause, "code") : undefined;
-  if (code === "ENOENT") return "no such file or directory";
-  if (code === "EACCES") return "permission denied";
-  return messageOf(cause);
 }
 
 /** Bytes of all files under the paths, for a progress bar; what cannot be read counts nothing. */

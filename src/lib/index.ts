@@ -1,6 +1,6 @@
 export { abortReason } from "./abort.ts";
 export { systemClock, type Clock } from "./clock.ts";
-export { asError, CodedError, messageOf, type ErrorKind } from "./coded-error.ts";
+export { asError, CodedError, codeOf, messageOf, type ErrorKind } from "./coded-error.ts";
 export { startDeadline, type Deadline } from "./deadline.ts";
 export { DigestSet } from "./digest-set.ts";
 export { durationProblem, formatDuration, parseDuration } from "./duration.ts";
@@ -30,6 +30,7 @@ export { guardMemory, type MemoryGuardOptions } from "./memory-guard.ts";
 export { mergeSources, type SourceMaker } from "./merge-sources.ts";
 export { nearest } from "./nearest.ts";
 export { formatSize, parseSize } from "./size.ts";
+export { knownSystemProblem, systemProblem } from "./system-problem.ts";
 export { createTurn, type Turn } from "./turn.ts";
 export { readAhead } from "./read-ahead.ts";
 export { readJson } from "./read-json.ts";

@@ -1,4 +1,4 @@
-import { CodedError } from "#lib";
+import { CodedError, codeOf } from "#lib";
 
 /** Something that an operator wrote and that cannot be used. */
 abstract class WrittenWrongError extends CodedError {
@@ -206,7 +206,7 @@ export class InvalidLogError extends CodedError {
 }
 
 function reasonOf(cause: Error): string {
-  const code: unknown = Reflect.get(cause, "code");
+  const code = codeOf(cause);
   if (code === "EADDRINUSE") return "the address is already in use";
   if (code === "EACCES") return "permission denied";
   if (code === "EADDRNOTAVAIL") return "this machine has no such address";

@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 
 import { z } from "zod";
 
-import { readJson } from "#lib";
+import { codeOf, readJson } from "#lib";
 
 import { readDocument, valueAt } from "./config/document.ts";
 import type { Environment } from "./config/environment.ts";
@@ -114,7 +114,7 @@ async function readKeyFile(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (cause) {
-    if (!(cause instanceof Error) || Reflect.get(cause, "code") !== "ENOENT") throw cause;
+    if (codeOf(cause) !== "ENOENT") throw cause;
     throw new NotInitializedError(path, "key");
   }
 }

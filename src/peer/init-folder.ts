@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 
+import { codeOf } from "#lib";
+
 import { readDocument } from "./config/document.ts";
 import type { Environment } from "./config/environment.ts";
 import { newConfig, saveConfig } from "./config/load.ts";
@@ -100,6 +102,6 @@ async function ensurePeerstore(path: string): Promise<void> {
   try {
     await writeFile(path, "", { flag: "wx", mode: 0o600 });
   } catch (cause) {
-    if (!(cause instanceof Error) || Reflect.get(cause, "code") !== "EEXIST") throw cause;
+    if (codeOf(cause) !== "EEXIST") throw cause;
   }
 }

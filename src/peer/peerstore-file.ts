@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { codeOf } from "#lib";
 import { multiaddrProblem } from "#model";
 
 import type { DataFolder } from "./folder.ts";
@@ -19,7 +20,7 @@ export function peerstorePathOf(folder: DataFolder, file: string): string {
 /** Reads a file with a multiaddr a line, as IPFS Cluster does: lines that do not begin with / are comments. */
 export async function readPeerstore(path: string): Promise<Peerstore> {
   const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    if (cause instanceof Error && Reflect.get(cause, "code") === "ENOENT") return "";
+    if (codeOf(cause) === "ENOENT") return "";
     throw cause;
   });
   const lines = text

@@ -1,6 +1,8 @@
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
+import { codeOf } from "#lib";
+
 import type { DataFolder } from "./folder.ts";
 import { lockHolders } from "./lock-holders.ts";
 import type { RunAddresses } from "./peer.ts";
@@ -69,6 +71,6 @@ function isAlive(pid: number): boolean {
     return true;
   } catch (cause) {
     // somebody else's process lives all the same
-    return cause instanceof Error && Reflect.get(cause, "code") === "EPERM";
+    return codeOf(cause) === "EPERM";
   }
 }

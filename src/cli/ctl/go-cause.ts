@@ -1,6 +1,5 @@
 import { RequestTimeoutError } from "#api";
-
-import { knownProblem } from "../system-problem.ts";
+import { knownSystemProblem } from "#lib";
 
 const unknownAuthority =
   "tls: failed to verify certificate: x509: certificate signed by unknown authority";
@@ -28,7 +27,7 @@ export function goCause(cause: unknown, fallback: string): string {
     const value: unknown = Reflect.get(cause, name);
     return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
   });
-  const system = knownProblem(cause);
+  const system = knownSystemProblem(cause);
   if (system !== undefined && address !== undefined) {
     return `dial ${placeOf(address, port)}: connect: ${system}`;
   }

@@ -1,6 +1,6 @@
 import { lookup as lookupName } from "node:dns/promises";
 
-import { messageOf } from "#lib";
+import { codeOf, messageOf } from "#lib";
 import { multiaddrParts, multiaddrProblem } from "#model";
 
 import { stop } from "./stop.ts";
@@ -72,7 +72,7 @@ async function resolveName(name: string, family: 0 | 4 | 6): Promise<readonly Pa
       .filter((each) => family === 0 || each.family === family)
       .map((each) => [each.family === 6 ? "ip6" : "ip4", each.address] as const);
   } catch (error) {
-    const code: unknown = error instanceof Error ? Reflect.get(error, "code") : undefined;
+    const code = codeOf(error);
     const problem = code === "ENOTFOUND" ? "no such host" : messageOf(error);
     throw stop("creating configs", `lookup ${name}: ${problem}`);
   }

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 
-import { systemProblem } from "../system-problem.ts";
+import { systemProblem } from "#lib";
+
 import { graphText } from "../text/graph-text.ts";
 import { alertLine, bandwidthLines, gcLines, metricLine, oneALine } from "../text/health-text.ts";
 import type { Invocation } from "../urfave/index.ts";

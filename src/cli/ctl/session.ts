@@ -5,6 +5,7 @@ import {
   type RestClient,
   type RestTarget,
 } from "#api";
+import { codeOf } from "#lib";
 
 import { parsePair } from "../credentials.ts";
 import { toJson } from "../output.ts";
@@ -119,8 +120,7 @@ const timedOut =
 
 /** An answer that ended in the middle is no error of the API's: it is told on stderr. */
 function brokenStream(error: RestApiError): ExitError {
-  const cause: unknown =
-    error.cause instanceof Error ? Reflect.get(error.cause, "code") : undefined;
+  const cause = codeOf(error.cause);
   return cause === "REQUEST_TIMEOUT" ? stop("", timedOut, 62) : stop("", "unexpected EOF");
 }
 

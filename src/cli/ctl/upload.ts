@@ -3,9 +3,8 @@ import { access, constants } from "node:fs/promises";
 import { posix } from "node:path";
 
 import type { UploadEntry } from "#api";
-import { messageOf } from "#lib";
+import { codeOf, messageOf, systemProblem } from "#lib";
 
-import { systemProblem } from "../system-problem.ts";
 import { isUrl, nameInUrl } from "../url-argument.ts";
 import { walkFiles, type WalkOptions } from "../walk-files.ts";
 import { DownloadError } from "./errors.ts";
@@ -77,7 +76,7 @@ async function download(url: string, signal: AbortSignal): Promise<UploadEntry> 
 
 function fetchProblem(url: string, cause: unknown): string {
   const { hostname, port, protocol } = new URL(url);
-  const code: unknown = cause instanceof Error ? Reflect.get(cause, "code") : undefined;
+  const code = codeOf(cause);
   const there = { address: hostname, port: port || (protocol === "https:" ? 443 : 80) };
   return goCause(Object.assign(new Error("fetch"), { code, ...there }), messageOf(cause));
 }

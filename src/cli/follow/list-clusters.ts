@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
-import { systemProblem } from "../system-problem.ts";
+import { codeOf, systemProblem } from "#lib";
+
 import { ExitError } from "../urfave/index.ts";
 
 const program = "ipfs-cluster-follow";
@@ -26,8 +27,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   try {
     return await readdir(folder);
   } catch (cause) {
-    const isMissing = cause instanceof Error && Reflect.get(cause, "code") === "ENOENT";
-    if (isMissing) return [];
+    if (codeOf(cause) === "ENOENT") return [];
     throw new ExitError(`reading ${folder}: ${systemProblem(cause)}`, 1, { cause });
   }
 }

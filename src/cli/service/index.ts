@@ -1,6 +1,7 @@
+import { systemProblem } from "#lib";
+
 import { isClosedPipe } from "../closed-pipe.ts";
 import type { Context } from "../command.ts";
-import { systemProblem } from "../system-problem.ts";
 import { runApp } from "../urfave/index.ts";
 import { serviceApp } from "./app.ts";
 

@@ -3,12 +3,12 @@
 
 import { type FileHandle, open } from "node:fs/promises";
 
+import { systemProblem } from "#lib";
 import { peerIdBytes, peerIdText } from "#model";
 import type { ImportOptions, OfflineState } from "#peer";
 
 import { isClosedPipe } from "../closed-pipe.ts";
 import type { Context } from "../command.ts";
-import { systemProblem } from "../system-problem.ts";
 import { StateStepError } from "./errors.ts";
 
 /** Writes the pinset to stdout, or to the file. @throws {StateStepError} */

@@ -2,6 +2,8 @@ import { lstat, unlink } from "node:fs/promises";
 import type { Server } from "node:http";
 import { connect } from "node:net";
 
+import { codeOf } from "#lib";
+
 import { PortTakenError } from "./errors.ts";
 
 /** Where a listener binds. */
@@ -49,7 +51,7 @@ async function listen(server: Server, address: BindAddress): Promise<void> {
 }
 
 function isTaken(cause: unknown): boolean {
-  return cause instanceof Error && Reflect.get(cause, "code") === "EADDRINUSE";
+  return codeOf(cause) === "EADDRINUSE";
 }
 
 /** Whether it is a socket, and nobody's. */

@@ -1,5 +1,5 @@
 import type { Network } from "#ipfs";
-import { linkAborts, messageOf } from "#lib";
+import { codeOf, linkAborts, messageOf } from "#lib";
 import { peerIdBytes, peerIdText } from "#model";
 
 import { CommandError, DeadlineError } from "./errors.ts";
@@ -49,7 +49,7 @@ export function readPeerId(text: string): string {
 }
 
 function hasCode(thrown: unknown, code: string): boolean {
-  return thrown instanceof Error && Reflect.get(thrown, "code") === code;
+  return codeOf(thrown) === code;
 }
 
 /** Why nothing was found, in go-libp2p's words where it has some. */

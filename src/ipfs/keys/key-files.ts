@@ -5,6 +5,8 @@ import { join } from "node:path";
 
 import { base32 } from "multiformats/bases/base32";
 
+import { codeOf } from "#lib";
+
 import { InvalidKeyNameError } from "./errors.ts";
 
 const prefix = "key_";
@@ -98,5 +100,5 @@ function emptyWhenMissing(cause: unknown): readonly string[] {
 }
 
 function isMissing(cause: unknown): boolean {
-  return cause instanceof Error && Reflect.get(cause, "code") === "ENOENT";
+  return codeOf(cause) === "ENOENT";
 }

@@ -1,5 +1,6 @@
 import { Resolver } from "node:dns/promises";
 
+import { codeOf } from "#lib";
 import type { Clock } from "#lib";
 import type { SignalOptions } from "#model";
 
@@ -69,7 +70,7 @@ export function createSystemTxtLookup(servers?: readonly string[]): TxtLookup {
       const records = await raceAbort(resolver.resolveTxt(domain), options.signal);
       return { texts: joinStrings(records.flat()), ttlMs: undefined };
     } catch (cause) {
-      const code: unknown = cause instanceof Error ? Reflect.get(cause, "code") : undefined;
+      const code = codeOf(cause);
       if (code === "ENOTFOUND" || code === "ENODATA") return { texts: [], ttlMs: undefined };
       if (options.signal?.aborted === true) throw cause;
       throw new DnsError(`lookup ${domain}: ${String(code ?? cause)}`, { cause });

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 
 import { z } from "zod";
 
-import { readJson } from "#lib";
+import { codeOf, readJson } from "#lib";
 
 import { InvalidConfigError } from "../errors.ts";
 import { type Leaf, leaves } from "./leaf.ts";
@@ -76,7 +76,7 @@ export async function readDocument(path: string): Promise<Document | undefined> 
   try {
     written = await readFile(path, "utf8");
   } catch (cause) {
-    if (cause instanceof Error && Reflect.get(cause, "code") === "ENOENT") return undefined;
+    if (codeOf(cause) === "ENOENT") return undefined;
     throw cause;
   }
   return parseDocument(path, written);

@@ -1,6 +1,6 @@
 import { link, open, rename, stat, unlink } from "node:fs/promises";
 
-import type { Clock } from "#lib";
+import { type Clock, codeOf } from "#lib";
 
 import { UsersBusyError } from "./errors.ts";
 
@@ -50,7 +50,7 @@ async function clear(path: string, inode: bigint): Promise<void> {
     if ((await look(aside))?.inode !== inode) await link(aside, path);
     await unlink(aside);
   } catch (cause) {
-    if (!["ENOENT", "EEXIST"].includes(codeOf(cause))) throw cause;
+    if (!["ENOENT", "EEXIST"].includes(codeOf(cause) ?? "")) throw cause;
   }
 }
 
@@ -64,8 +64,4 @@ async function look(
     if (codeOf(cause) === "ENOENT") return undefined;
     throw cause;
   }
-}
-
-function codeOf(cause: unknown): string {
-  return cause instanceof Error ? String(Reflect.get(cause, "code")) : "";
 }

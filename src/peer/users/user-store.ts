@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 
-import { asError, type Clock, type Logger } from "#lib";
+import { asError, type Clock, codeOf, type Logger } from "#lib";
 
 import { writeWhole } from "../write-whole.ts";
 import { withFileLock } from "./file-lock.ts";
@@ -117,7 +117,7 @@ async function markOf(path: string): Promise<string> {
     const { ino, mtimeNs, size } = await stat(path, { bigint: true });
     return `${ino} ${mtimeNs} ${size}`;
   } catch (cause) {
-    if (cause instanceof Error && Reflect.get(cause, "code") === "ENOENT") return "";
+    if (codeOf(cause) === "ENOENT") return "";
     throw cause;
   }
 }

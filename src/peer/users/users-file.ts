@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 
 import { scopeNames } from "#api";
-import { readJson } from "#lib";
+import { codeOf, readJson } from "#lib";
 
 import { InvalidUsersError } from "./errors.ts";
 import { isPasswordHash } from "./password.ts";
@@ -55,7 +55,7 @@ export async function readUsersFile(path: string): Promise<UsersFile | undefined
   try {
     text = await readFile(path, "utf8");
   } catch (cause) {
-    if (cause instanceof Error && Reflect.get(cause, "code") === "ENOENT") return undefined;
+    if (codeOf(cause) === "ENOENT") return undefined;
     throw cause;
   }
   const document = readJson(text, "whole", (problem) => {

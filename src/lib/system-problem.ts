@@ -1,7 +1,8 @@
-import { messageOf } from "#lib";
+import { codeOf, messageOf } from "./coded-error.ts";
 
 const problems: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
+  ConnectionRefused: "connection refused", // of fetch
   ECONNREFUSED: "connection refused",
   EHOSTUNREACH: "no route to host",
   EISDIR: "is a directory",
@@ -15,12 +16,11 @@ const problems: Readonly<Record<string, string>> = {
 };
 
 /** What the system says about a file or connection, in Go's words; undefined for what is not the system's. */
-export function knownProblem(error: unknown): string | undefined {
-  const code: unknown = error instanceof Error ? Reflect.get(error, "code") : undefined;
-  return problems[String(code)];
+export function knownSystemProblem(error: unknown): string | undefined {
+  return problems[codeOf(error) ?? ""];
 }
 
 /** The same, or else the error's own message. */
 export function systemProblem(error: unknown): string {
-  return knownProblem(error) ?? messageOf(error);
+  return knownSystemProblem(error) ?? messageOf(error);
 }
