@@ -1,7 +1,7 @@
 // Goal: a CAR is read alike however its bytes are cut, and what is exported is read back by everybody.
 // Method: random DAGs from another importer, exported, read by the program in random pieces and by @ipld/car.
 
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 
 import { CarBlockIterator } from "@ipld/car/iterator";
 import * as fc from "fast-check";
@@ -10,6 +10,8 @@ import { exportCar, readCar, walkDag } from "#dag";
 import { buildTree } from "#test/build-dag";
 import { MemoryBlocks } from "#test/memory-blocks";
 import { inPieces } from "#test/pieces";
+
+setDefaultTimeout(60_000); // many random cases
 
 const contents = fc.array(fc.uint8Array({ maxLength: 700 }), { minLength: 1, maxLength: 12 });
 const cuts = fc.oneof(

@@ -2,7 +2,7 @@
 // Method: random files are built with another implementation's importer (balanced and trickle layouts, leaves of
 // all kinds, few links a node); a source that counts is compared with a plain walk over sizes.
 
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 
 import * as dagPb from "@ipld/dag-pb";
 import * as fc from "fast-check";
@@ -12,6 +12,8 @@ import { listDirectory, readFile, resolvePath } from "#dag";
 import { type CID, codec, parseContentPath } from "#model";
 import { buildFile, buildTree } from "#test/build-dag";
 import { MemoryBlocks } from "#test/memory-blocks";
+
+setDefaultTimeout(60_000); // many random cases
 
 const shape = fc.record({
   sizeBytes: fc.integer({ min: 0, max: 3000 }),

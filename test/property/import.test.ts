@@ -2,7 +2,7 @@
 // leads back to the content. Method: random content and trees, in random pieces and orders, against ipfs-unixfs-importer
 // with the settings that make it agree with Kubo (where it does not even so, it is not asked), and through the reader.
 
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 
 import * as fc from "fast-check";
 
@@ -18,6 +18,8 @@ import type { BlockSink, CID } from "#model";
 import { buildFile, buildTree, type Tree } from "#test/build-dag";
 import { seededBytes } from "#test/kubo-vectors";
 import { MemoryBlocks } from "#test/memory-blocks";
+
+setDefaultTimeout(60_000); // many random cases
 
 const nullSink = { put: () => undefined };
 

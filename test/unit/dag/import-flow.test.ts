@@ -1,10 +1,12 @@
 // Goal: an import holds little, stops when it is told to and hands over every block once it is complete. Method: sinks and
 // sources that count, wait or fail.
 
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 
 import { importEntries, type ImportEntry, resolveImportOptions, verifyBlock } from "#dag";
 import type { CID } from "#model";
+
+setDefaultTimeout(60_000); // an import of 256 MiB
 
 const nullSink = { put: () => undefined };
 const mebibyte = 2 ** 20;
