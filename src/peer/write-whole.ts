@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { open, realpath, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
@@ -8,7 +7,8 @@ import { dirname } from "node:path";
  */
 export async function writeWhole(place: string, content: string | Uint8Array): Promise<void> {
   const path = await realpath(place).catch(() => place);
-  const temporary = `${path}.${randomBytes(4).toString("hex")}.tmp`;
+  // not of node:crypto, which every command of a client would load for it
+  const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
   try {
     const file = await open(temporary, "wx", 0o600);
     try {
