@@ -50,7 +50,7 @@ export interface Cluster extends AsyncDisposable {
 
   /** The pinset, streamed. */
   allocations(): AsyncIterable<Pin>;
-  /** The same in pieces of about a thousand, none of them empty: for listings that must be fast. */
+  /** The same in pieces of a thousand or so at most, none of them empty: for listings that must be fast. */
   allocationPages(): AsyncIterable<readonly Pin[]>;
   /** @throws {NotInPinsetError} */
   allocation(cid: CID): Promise<Pin>;

@@ -3,8 +3,9 @@ import { keyspaces } from "./keyspaces.ts";
 import type { Keyspace, KeyspaceName, KeyspaceRange } from "./ports.ts";
 import type { WriteQueue } from "./write-queue.ts";
 
-/** How many entries one page of a walk holds. */
+/** What one page of a walk holds: so many entries, or so many bytes and one entry. */
 const pageEntriesMax = 1024;
+const pageBytesMax = 1024 * 1024;
 
 export class LevelKeyspace implements Keyspace {
   readonly #level: LevelDb;
@@ -58,15 +59,18 @@ export class LevelKeyspace implements Keyspace {
         ? { gte: this.#full(range.gte ?? new Uint8Array()) }
         : { gt: this.#full(range.gt) };
     for (;;) {
-      const page: [Uint8Array, Uint8Array][] = await this.#level
-        .iterator({ ...from, lt, limit: pageEntriesMax })
-        .all();
+      const page = await this.#read({ ...from, lt });
       const last = page.at(-1);
       if (last === undefined) return;
       from = { gt: last[0] };
       yield page.map(([key, value]) => [withoutPrefix(key), value] as const);
-      if (page.length < pageEntriesMax) return;
+      if (page.length < pageEntriesMax && sizeOf(page) <= pageBytesMax) return;
     }
+  }
+
+  async #read(range: KeyspaceRange): Promise<readonly (readonly [Uint8Array, Uint8Array])[]> {
+    await using iterator = this.#level.iterator({ ...range, highWaterMarkBytes: pageBytesMax });
+    return await iterator.nextv(pageEntriesMax);
   }
 
   async clear(): Promise<void> {
@@ -93,6 +97,10 @@ export class LevelKeyspace implements Keyspace {
     full.set(key, 1);
     return full;
   }
+}
+
+function sizeOf(page: readonly (readonly [Uint8Array, Uint8Array])[]): number {
+  return page.reduce((sum, [key, value]) => sum + key.length + value.length, 0);
 }
 
 /** Buffers come from LevelDB, whose own subarray takes five times as long. */

@@ -65,6 +65,17 @@ describe("keyspaces", () => {
     expect(await space.count()).toBe(0);
   });
 
+  test("are walked in pages that are small also when their entries are large", async () => {
+    using folder = makeTempFolder();
+    await using store = await openLog(folder.path);
+    const space = store.keyspace("datastore");
+    const value = new Uint8Array(300_000);
+    for (let at = 0; at < 30; at += 1) await space.put(Uint8Array.of(at), value, { sync: false });
+    const pages = await Array.fromAsync(space.pages());
+    expect(pages.flat().map(([key]) => key[0])).toEqual(Array.from({ length: 30 }, (_, at) => at));
+    expect(Math.max(...pages.map((page) => page.length))).toBe(4);
+  });
+
   test("that are begun beside the pinset and given up leave nothing, also while they are written", async () => {
     using folder = makeTempFolder();
     await (await openLog(folder.path))[Symbol.asyncDispose]();
