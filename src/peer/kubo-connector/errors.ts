@@ -1,10 +1,14 @@
 import { CodedError, formatDuration } from "#lib";
 
-/** What Kubo answered a call with that it could not do; the text is IPFS Cluster's around Kubo's own. */
-export class KuboAnswerError extends CodedError {
-  override readonly code = "KUBO_ANSWER";
+/** What goes wrong with the node, or on the way to it: the next try may find it well. */
+abstract class NodeError extends CodedError {
   override readonly kind = "environment";
   override readonly isRetryable = true;
+}
+
+/** What Kubo answered a call with that it could not do; the text is IPFS Cluster's around Kubo's own. */
+export class KuboAnswerError extends NodeError {
+  override readonly code = "KUBO_ANSWER";
   readonly status: number;
   /** Kubo's words alone. */
   readonly reason: string;
@@ -21,10 +25,8 @@ export class KuboAnswerError extends CodedError {
 }
 
 /** An answer that is not Kubo's: something else listens there, or something stands between. */
-export class KuboStrangeError extends CodedError {
+export class KuboStrangeError extends NodeError {
   override readonly code = "KUBO_STRANGE";
-  override readonly kind = "environment";
-  override readonly isRetryable = true;
 
   constructor(call: string, status: number, body: string) {
     super(`IPFS request failed (is it running?) (${call}). Code ${status}: ${body}`);
@@ -32,10 +34,8 @@ export class KuboStrangeError extends CodedError {
 }
 
 /** No connection to Kubo, or one that broke. */
-export class KuboUnreachableError extends CodedError {
+export class KuboUnreachableError extends NodeError {
   override readonly code = "KUBO_UNREACHABLE";
-  override readonly kind = "environment";
-  override readonly isRetryable = true;
 
   readonly url: string;
   readonly reason: string;
@@ -48,10 +48,8 @@ export class KuboUnreachableError extends CodedError {
 }
 
 /** The node's pins are not known; in IPFS Cluster's words. */
-export class PinsUnknownError extends CodedError {
+export class PinsUnknownError extends NodeError {
   override readonly code = "PINS_UNKNOWN";
-  override readonly kind = "environment";
-  override readonly isRetryable = true;
 
   constructor(cause: Error) {
     super(`could not get pinset from IPFS: ${cause.message}`, { cause });
@@ -59,10 +57,8 @@ export class PinsUnknownError extends CodedError {
 }
 
 /** A call that took longer than the configuration allows. */
-export class KuboTimeoutError extends CodedError {
+export class KuboTimeoutError extends NodeError {
   override readonly code = "KUBO_TIMEOUT";
-  override readonly kind = "environment";
-  override readonly isRetryable = true;
 
   constructor(url: string, timeoutMs: number) {
     super(
@@ -72,10 +68,8 @@ export class KuboTimeoutError extends CodedError {
 }
 
 /** An answer of Kubo that cannot be what was asked for. */
-export class KuboDamagedError extends CodedError {
+export class KuboDamagedError extends NodeError {
   override readonly code = "KUBO_DAMAGED";
-  override readonly kind = "environment";
-  override readonly isRetryable = true;
 
   constructor(call: string, problem: string) {
     super(`the IPFS node's answer to ${call} cannot be used: ${problem}`);
@@ -93,10 +87,8 @@ export class UnpinDisabledError extends CodedError {
 }
 
 /** A collection of garbage that could not remove everything. */
-export class GarbageKeptError extends CodedError {
+export class GarbageKeptError extends NodeError {
   override readonly code = "GARBAGE_KEPT";
-  override readonly kind = "environment";
-  override readonly isRetryable = true;
 
   constructor(problems: readonly string[]) {
     super(problems.join("; "));
