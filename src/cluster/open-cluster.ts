@@ -16,8 +16,6 @@ import type { Cluster, ClusterConfig } from "./types.ts";
 
 /** What this program is compatible with. */
 const clusterVersion = "1.1.6";
-/** How long a peer that closes waits for a node that does not answer: the store below wants time for its own end. */
-const closeGraceMs = 2000;
 const rpcProtocolVersion = "/ipfscluster/1.0/rpc";
 
 /** What a cluster peer stands on. `addresses` are those of the cluster swarm, with /p2p. */
@@ -38,8 +36,7 @@ export interface ClusterDeps {
 
 /**
  * A cluster peer. On opening it begins to check that everything in the pinset is kept by the node. Disposing it stops
- * what runs, but for questions that the node leaves without an answer: nobody hears it later. The consensus and the
- * connector stay the caller's.
+ * what runs; the consensus and the connector stay the caller's.
  */
 export function openCluster(deps: ClusterDeps, config: ClusterConfig): Cluster {
   const { consensus, connector } = deps;
@@ -99,16 +96,9 @@ export function openCluster(deps: ClusterDeps, config: ClusterConfig): Cluster {
     [Symbol.asyncDispose]: async () => {
       closing.abort(new Error("closing"));
       await tracker.close();
-      await waitAtMost(closeGraceMs, loops, deps.clock);
+      await loops;
     },
   };
-}
-
-async function waitAtMost(ms: number, work: Promise<void>, clock: Clock): Promise<void> {
-  const over = new AbortController();
-  const timeout = clock.sleep(ms, over.signal).catch(() => undefined); // rejects when the work is done
-  await Promise.race([work, timeout]);
-  over.abort();
 }
 
 async function describe({ consensus, connector, identity }: ClusterDeps): Promise<ClusterPeer> {

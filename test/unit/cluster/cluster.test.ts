@@ -322,17 +322,6 @@ describe("the tracker", () => {
     await isAsked.promise;
   });
 
-  test("and the peer's other work do not keep it from stopping while the node says nothing", async () => {
-    await cluster[Symbol.asyncDispose]();
-    const silent = new MemoryConnector();
-    silent.repoStat = () => new Promise(() => undefined);
-    const stopping = ground.open({}, silent)[Symbol.asyncDispose]();
-    await until(() => clock.next !== undefined);
-    clock.advance(2000);
-    await stopping;
-    cluster = ground.open();
-  });
-
   test("answers a POST after the wait limit when the node is slow", async () => {
     const cid = here("slow");
     const { promise, resolve } = Promise.withResolvers<undefined>();
