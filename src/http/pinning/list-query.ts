@@ -1,5 +1,5 @@
 import { BadParameterError, goTimeProblem } from "#api";
-import { messageOf, readJson, unmarshalProblem } from "#lib";
+import { goQuote, messageOf, readJson, unmarshalProblem } from "#lib";
 import { type CID, parseCid } from "#model";
 
 import { parseBound, type TimeBound } from "./created.ts";
@@ -126,9 +126,7 @@ function parseLimit(text: string): number {
   const limit = Number(text);
   if (!isNumber || limit >= 2 ** 64) {
     const problem = isNumber ? "value out of range" : "invalid syntax";
-    throw new BadParameterError(
-      `${start}strconv.ParseUint: parsing ${JSON.stringify(text)}: ${problem}`,
-    );
+    throw new BadParameterError(`${start}strconv.ParseUint: parsing ${goQuote(text)}: ${problem}`);
   }
   if (limit >= 1 && limit <= limitMax) return limit;
   throw new BadParameterError(`${start}must be from 1 to ${limitMax}`);
