@@ -15,6 +15,22 @@ import type { DataFolder } from "./folder.ts";
 import { type Identity, parseIdentity } from "./identity.ts";
 import { writeWhole } from "./write-whole.ts";
 
+/**
+ * The cluster peer's identity: that of identity.json, or `old` while it stands in service.json alone; the environment goes
+ * before both. @throws {NotInitializedError} {InvalidIdentityError}
+ */
+export async function readClusterIdentity(
+  folder: DataFolder,
+  environment: Environment,
+): Promise<{ readonly identity: Identity; readonly old: Identity | undefined }> {
+  const old = await readOldIdentity(folder);
+  const identity =
+    old === undefined
+      ? await loadClusterIdentity(folder.identityPath, environment)
+      : identityOfEnvironment(environment, old);
+  return { identity, old };
+}
+
 /** `identity.json`: id and private key in base64. @throws {NotInitializedError} {InvalidIdentityError} */
 export async function loadClusterIdentity(
   path: string,
@@ -46,7 +62,7 @@ function identityIn(
 }
 
 /** Before IPFS Cluster 0.11 the key stood in service.json: that of a folder without identity.json. @throws {InvalidIdentityError} */
-export async function readOldIdentity(folder: DataFolder): Promise<Identity | undefined> {
+async function readOldIdentity(folder: DataFolder): Promise<Identity | undefined> {
   if (await hasFile(folder.identityPath)) return undefined;
   const section = valueAt(await readDocument(folder.configPath), ["cluster"]);
   const stored = storedIdentity.safeParse(section);

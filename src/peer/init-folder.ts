@@ -9,10 +9,8 @@ import { newConfig, saveConfig } from "./config/load.ts";
 import { AlreadyInitializedError, NotInitializedError } from "./errors.ts";
 import type { DataFolder } from "./folder.ts";
 import {
-  identityOfEnvironment,
-  loadClusterIdentity,
   loadIpfsIdentity,
-  readOldIdentity,
+  readClusterIdentity,
   saveClusterIdentity,
   saveIpfsIdentity,
 } from "./identity-file.ts";
@@ -70,12 +68,11 @@ async function ensureClusterIdentity(
   folder: DataFolder,
   environment: Environment,
 ): Promise<Identity> {
-  const old = await readOldIdentity(folder);
-  // the start copies it to identity.json
-  if (old !== undefined) return identityOfEnvironment(environment, old);
-  const stored = await unlessMissing(loadClusterIdentity(folder.identityPath, environment));
-  if (stored !== undefined && existsSync(folder.identityPath)) return stored;
-  const identity = stored ?? createIdentity();
+  const stored = await unlessMissing(readClusterIdentity(folder, environment));
+  // an old one is copied to identity.json by the start
+  const isThere = stored?.old !== undefined || existsSync(folder.identityPath);
+  if (stored !== undefined && isThere) return stored.identity;
+  const identity = stored?.identity ?? createIdentity();
   await saveClusterIdentity(folder.identityPath, identity);
   return identity;
 }
@@ -89,7 +86,7 @@ export async function ensureIpfsIdentity(folder: DataFolder): Promise<Identity> 
   return identity;
 }
 
-async function unlessMissing(loading: Promise<Identity>): Promise<Identity | undefined> {
+async function unlessMissing<T>(loading: Promise<T>): Promise<T | undefined> {
   try {
     return await loading;
   } catch (cause) {

@@ -11,13 +11,7 @@ import { NotInitializedError } from "./errors.ts";
 import type { DataFolder } from "./folder.ts";
 import { findGoState, requireOwnState } from "./go-folder/go-state.ts";
 import { requireSinglePeer } from "./go-folder/raft.ts";
-import {
-  identityOfEnvironment,
-  loadClusterIdentity,
-  loadIpfsIdentity,
-  readOldIdentity,
-  saveClusterIdentity,
-} from "./identity-file.ts";
+import { loadIpfsIdentity, readClusterIdentity, saveClusterIdentity } from "./identity-file.ts";
 import type { Identity } from "./identity.ts";
 import { ensureFolder, ensureIpfsIdentity } from "./init-folder.ts";
 import type { PeerConfig } from "./peer.ts";
@@ -35,11 +29,7 @@ export async function preparePeer(options: DaemonOptions): Promise<PeerConfig> {
   const loaded = await loadConfig(folder.configPath, environment);
   if (options.isGo === true) requireGoSections(loaded.document, folder.configPath);
   tell(loaded, log);
-  const old = await readOldIdentity(folder);
-  const clusterIdentity =
-    old === undefined
-      ? await loadClusterIdentity(folder.identityPath, environment)
-      : identityOfEnvironment(environment, old);
+  const { identity: clusterIdentity, old } = await readClusterIdentity(folder, environment);
   const { settings } = loaded;
   await requireStartable(options, loaded, clusterIdentity.id);
   if (old !== undefined) {

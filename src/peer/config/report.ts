@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import { CodedError } from "#lib";
 
 import type { DataFolder } from "../folder.ts";
-import { loadClusterIdentity, readOldIdentity } from "../identity-file.ts";
+import { readClusterIdentity } from "../identity-file.ts";
 import { readTlsFiles } from "../tls-files.ts";
 import { isSecret } from "./check.ts";
 import { type Document, isObject, valueAt } from "./document.ts";
@@ -64,8 +64,7 @@ async function fileProblems(
   environment: Environment,
   { settings }: InspectedConfig,
 ): Promise<readonly string[]> {
-  const identity = async (): Promise<unknown> =>
-    (await readOldIdentity(folder)) ?? loadClusterIdentity(folder.identityPath, environment);
+  const identity = (): Promise<unknown> => readClusterIdentity(folder, environment);
   const tls = settings === undefined ? [] : tlsChecks(folder, settings);
   const results = await Promise.all([identity, ...tls].map(problemOf));
   return results.filter((problem) => problem !== undefined);

@@ -4,6 +4,7 @@
 import { describe, expect, test } from "bun:test";
 import { generateKeyPairSync } from "node:crypto";
 
+import { reportConfig } from "#peer";
 import { prepare, withServiceJson } from "#test/peer-folder";
 
 import { withValue } from "../../../src/peer/config/document.ts";
@@ -11,7 +12,7 @@ import { inspectConfig, loadConfig, type LoadedConfig } from "../../../src/peer/
 import { oldKeys } from "../../../src/peer/config/old-keys.ts";
 import { InvalidConfigError } from "../../../src/peer/errors.ts";
 import { loadClusterIdentity } from "../../../src/peer/identity-file.ts";
-import { parseIdentity } from "../../../src/peer/identity.ts";
+import { createIdentity, parseIdentity } from "../../../src/peer/identity.ts";
 
 function load(document: unknown): Promise<LoadedConfig> {
   return withServiceJson(document, ({ configPath }) => loadConfig(configPath, {}));
@@ -100,6 +101,8 @@ test.each([
   const { id } = parseIdentity(key, "test");
   const document = { cluster: { id, private_key: key.toString("base64") } };
   await withServiceJson(document, async (folder) => {
+    const { problems } = await reportConfig(folder, { CLUSTER_ID: createIdentity().id });
+    expect(problems).toEqual([expect.stringMatching(/^CLUSTER_ID, .* not to its id/)]);
     for (const isInit of starts) {
       const { clusterIdentity } = await prepare(folder, { isInit });
       expect(clusterIdentity.id).toBe(id);
