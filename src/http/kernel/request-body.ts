@@ -96,15 +96,17 @@ export class RequestBody implements AsyncIterable<Uint8Array>, AsyncIterator<Uin
 }
 
 const quietMs = 200;
+const discardingMs = 60_000;
 const discardedBytesMax = 32 * 1024 * 1024;
 
 /**
  * Reads on and drops what the client still sends, so that it comes to read the answer instead of running into a
- * reset connection. Ends with the body, after 200 ms without a byte, or after 32 MiB.
+ * reset connection. Ends with the body, after 200 ms without a byte, after 32 MiB, or after a minute: it may trickle.
  */
 export async function discardRest(body: AsyncIterable<Uint8Array>, clock: Clock): Promise<void> {
   const pieces = body[Symbol.asyncIterator]();
-  for (let discarded = 0; discarded < discardedBytesMax;) {
+  const endsAt = clock.now() + discardingMs;
+  for (let discarded = 0; discarded < discardedBytesMax && clock.now() < endsAt;) {
     const timer = new AbortController();
     const piece = await Promise.race([
       pieces.next().catch(() => done),

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { connect } from "node:net";
 
 import { messageOf, silentLogger } from "#lib";
+import { ManualClock } from "#test/manual-clock";
 import { speak } from "#test/raw-http";
 
 import {
@@ -12,6 +13,7 @@ import {
   openListener,
   PortTakenError,
 } from "../../../src/http/kernel/index.ts";
+import { discardRest } from "../../../src/http/kernel/request-body.ts";
 
 const open: AsyncDisposable[] = [];
 afterEach(async () => {
@@ -199,6 +201,19 @@ describe("failures", () => {
 });
 
 describe("early answers", () => {
+  test("a body that trickles on is read for a minute at most", async () => {
+    const clock = new ManualClock();
+    const beganAt = clock.now();
+    const trickle = async function* (): AsyncGenerator<Uint8Array> {
+      for (;;) {
+        clock.advance(100);
+        yield new Uint8Array(1);
+      }
+    };
+    await discardRest(trickle(), clock);
+    expect(clock.now() - beganAt).toBe(60_000);
+  });
+
   const size = 8 * 1024 * 1024;
   const upload = Buffer.concat([
     Buffer.from(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${size}\r\n\r\n`),
