@@ -1,9 +1,10 @@
-import { openOfflineState } from "#peer";
+import { InvalidStateFileError, openOfflineState } from "#peer";
 
 import type { CommandRun } from "../command.ts";
 import { CommandFailedError } from "../errors.ts";
 import { folderOf } from "../find-peer.ts";
 import { confirm } from "../prompt.ts";
+import { StateStepError } from "../state/errors.ts";
 import { exportState, importState, openImport, readAllocations } from "../state/state-files.ts";
 import { StdinLines } from "../stdin-lines.ts";
 
@@ -25,9 +26,20 @@ export const runStateImport: CommandRun = async (input, context) => {
   if (!input.flag("force") && !(await confirm(question, stdin, context))) throw notDone();
   const [path = "-"] = input.arguments;
   await using file = path === "-" ? undefined : await openImport(path);
-  const pins = await importState(state, file ?? { bytes: stdin.rest() }, options);
-  context.warn(`${pins} pins imported\n`);
+  try {
+    const pins = await importState(state, file ?? { bytes: stdin.rest() }, options);
+    context.warn(`${pins} pins imported\n`);
+  } catch (cause) {
+    throw withPosition(cause);
+  }
 };
+
+/** A file may have millions of pins: which one it is, is told. */
+function withPosition(thrown: unknown): unknown {
+  const cause = thrown instanceof StateStepError ? thrown.cause : undefined;
+  if (!(cause instanceof InvalidStateFileError)) return thrown;
+  return new CommandFailedError(`importing state: pin ${cause.position}: ${cause.message}`);
+}
 
 export const runStateCleanup: CommandRun = async (input, context) => {
   const { folder } = folderOf(input, context);
