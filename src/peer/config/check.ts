@@ -7,8 +7,9 @@ import { nearest } from "#lib";
 import { InvalidConfigError } from "../errors.ts";
 import { branchOf, type Document, isObject, valueAt, withValue } from "./document.ts";
 import { type GoRefusal, type Leaf, leaves } from "./leaf.ts";
-import { hiddenText, type Problem } from "./problem.ts";
+import type { Problem } from "./problem.ts";
 import { findConflicts } from "./rules.ts";
+import { hiddenText } from "./secrets.ts";
 import { ownSections, type Settings, settingsSchema } from "./settings.ts";
 
 /** A document, looked at. */

@@ -1,16 +1,8 @@
 // The configuration as it counts: every key, its value in the file's spelling, and who said so.
 
-import {
-  type Document,
-  isObject,
-  leavesOf,
-  missingSection,
-  valueAt,
-  withValue,
-} from "./document.ts";
-import type { Leaf } from "./leaf.ts";
+import { type Document, leavesOf, missingSection, valueAt, withValue } from "./document.ts";
 import type { InspectedConfig } from "./load.ts";
-import { hiddenText } from "./problem.ts";
+import { shown } from "./secrets.ts";
 import { settingsSchema } from "./settings.ts";
 
 /** A key and its value, secrets hidden. */
@@ -46,31 +38,4 @@ export function effectiveDocument(values: readonly EffectiveValue[]): Document {
   let document: Document = {};
   for (const { key, value } of values) document = withValue(document, key.split("."), value);
   return document;
-}
-
-/** Of headers, most are no secret. */
-function shown(path: readonly string[], value: unknown, leaf: Leaf): unknown {
-  const isHeaders = path.at(-1) === "headers";
-  if (isHeaders && isObject(value)) return mapValues(value, hideToken);
-  if (leaf.isSecret !== true || value === "" || value === null) return value;
-  return isObject(value) ? mapValues(value, () => hiddenText) : hiddenText;
-}
-
-function mapValues(
-  document: Document,
-  change: (name: string, value: unknown) => unknown,
-): Document {
-  return Object.fromEntries(
-    Object.entries(document).map(([name, value]) => [name, change(name, value)]),
-  );
-}
-
-const tokenNames = /auth|token|secret|cookie|password|credential|api-?key/i;
-const tokenValues = /^(?:bearer|basic|token)\s|^eyJ[\w-]+\.|^[\w+/=-]{32,}$/i;
-
-/** Values of headers that look like a token are told to nobody. */
-function hideToken(name: string, value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((one: unknown) => hideToken(name, one));
-  const isToken = tokenNames.test(name) || tokenValues.test(String(value));
-  return isToken ? hiddenText : value;
 }

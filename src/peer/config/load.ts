@@ -9,8 +9,9 @@ import { isRaftConfig, readAsGo } from "./go-reading.ts";
 import { takeOldKeys } from "./old-keys.ts";
 import type { Problem } from "./problem.ts";
 import { applyProfile } from "./profiles.ts";
+import { hidePassword } from "./secrets.ts";
 import { ownSections, type Settings, settingsSchema } from "./settings.ts";
-import { type Fetch, fetchSource, placeOfSource } from "./source.ts";
+import { type Fetch, fetchSource } from "./source.ts";
 
 export interface LoadedConfig {
   readonly settings: Settings;
@@ -70,7 +71,7 @@ export async function inspectConfig(
   const { source } = document;
   if (typeof source !== "string" || source === "") return inspect(document, environment, path);
   const sourced = await fetchSource(source, options.fetch ?? fetch);
-  return inspect(withOwnSections(sourced, document), environment, placeOfSource(source));
+  return inspect(withOwnSections(sourced, document), environment, hidePassword(source));
 }
 
 /** A configuration from elsewhere says nothing about our own sections unless it has them. */

@@ -7,9 +7,6 @@ export interface Problem {
   readonly goMessage?: string;
 }
 
-/** In the place of a secret. */
-export const hiddenText = "(hidden)";
-
 /** A problem in IPFS Cluster's words; what the path says already is not said twice. */
 export function inGo(path: readonly string[], goMessage: string): Problem {
   return { path, problem: goMessage.replace(/^cluster\./, ""), goMessage };

@@ -7,7 +7,8 @@ import type { Variable } from "./environment.ts";
 import { envconfigProblem, strconvProblem } from "./go-names.ts";
 import { isEmpty } from "./go-reading.ts";
 import type { Leaf, LeafKind } from "./leaf.ts";
-import { hiddenText, type Problem } from "./problem.ts";
+import type { Problem } from "./problem.ts";
+import { hiddenText } from "./secrets.ts";
 
 /** A value, or none: an empty text where that means what is there already. */
 interface Read {

@@ -2,6 +2,7 @@ import { messageOf } from "#lib";
 
 import { InvalidConfigError } from "../errors.ts";
 import { type Document, parseDocument } from "./document.ts";
+import { hidePassword } from "./secrets.ts";
 
 /** What fetches a configuration from elsewhere. */
 export type Fetch = (url: string, options: { readonly signal: AbortSignal }) => Promise<Response>;
@@ -14,7 +15,7 @@ const sourceBytesMax = 4 * 1024 * 1024;
  * @throws {InvalidConfigError} when there is none to be had in a minute, or it names a source itself
  */
 export async function fetchSource(url: string, fetch: Fetch): Promise<Document> {
-  const place = placeOfSource(url);
+  const place = hidePassword(url);
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(new Error("no answer in a minute")), patienceMs);
   try {
@@ -32,11 +33,6 @@ export async function fetchSource(url: string, fetch: Fetch): Promise<Document> 
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** What an error calls it: without a name and password in it. */
-export function placeOfSource(url: string): string {
-  return url.replace(/^([\w+.-]+:\/\/)[^/?#]*@/, "$1");
 }
 
 async function answerOf<T>(place: string, ask: () => Promise<T>): Promise<T> {

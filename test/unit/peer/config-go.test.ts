@@ -6,7 +6,7 @@ import { describe, expect, test } from "bun:test";
 import { reportConfig } from "#peer";
 import { withServiceJson } from "#test/peer-folder";
 
-import { effectiveValues } from "../../../src/peer/config/effective.ts";
+import { effectiveDocument, effectiveValues } from "../../../src/peer/config/effective.ts";
 import { inspectConfig, type InspectedConfig } from "../../../src/peer/config/load.ts";
 import type { Settings } from "../../../src/peer/config/settings.ts";
 import { createIdentity } from "../../../src/peer/identity.ts";
@@ -322,6 +322,23 @@ describe("a secret that is spelled wrong, or in the wrong place, is told to nobo
     const report = await withServiceJson(document, (folder) => reportConfig(folder, environment));
     expect(JSON.stringify(report)).not.toContain("hunter2");
   });
+});
+
+test("what counts is shown without passwords in URLs, whatever holds them", async () => {
+  const url = "https://ann:hunter2@router.example/v1";
+  const inspected = await inspect({
+    ...http({ headers: { Link: [url] } }),
+    ipfs: { routing: { delegated_routers: [url] }, dns: { resolvers: { ".": url } } },
+    cluster: { peername: "ann@home" },
+  });
+  const { api, ipfs, cluster } = effectiveDocument(effectiveValues(inspected));
+  const shown = "https://(hidden)@router.example/v1";
+  expect(api).toMatchObject({ restapi: { headers: { Link: [shown] } } });
+  expect(ipfs).toMatchObject({
+    routing: { delegated_routers: [shown] },
+    dns: { resolvers: { ".": shown } },
+  });
+  expect(cluster).toMatchObject({ peername: "ann@home" });
 });
 
 describe("the libp2p listener of an API", () => {

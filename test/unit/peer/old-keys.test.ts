@@ -151,7 +151,7 @@ describe("a configuration elsewhere", () => {
     ["/nothing", "unsuccessful request (404): none"],
     [
       "http://127.0.0.1:1/x?y=a@b",
-      "could not fetch configuration from source: http://127.0.0.1:1/x?y=a@b",
+      "could not fetch configuration from source: http://(hidden)@127.0.0.1:1/x?y=a@b",
     ],
   ])("that is none is told in IPFS Cluster's words: %s", async (path, words) => {
     const failure = await sourced(path).catch((cause: unknown) => cause);
@@ -163,6 +163,8 @@ describe("a configuration elsewhere", () => {
   test("that is wrong is told with its place", async () => {
     await expect(sourced("/text")).rejects.toThrow(/\/text: no valid JSON/);
     const { problems } = await sourced("/wrong");
-    expect(problems[0]?.place).toMatch(/^http:\/\/127.0.0.1:\d+\/wrong: cluster.peername$/);
+    expect(problems[0]?.place).toMatch(
+      /^http:\/\/\(hidden\)@127.0.0.1:\d+\/wrong: cluster.peername$/,
+    );
   });
 });
