@@ -71,13 +71,3 @@ export class AddNotPossibleError extends CodedError {
   override readonly code = "ADD_NOT_POSSIBLE";
   override readonly kind = "caller";
 }
-
-/** A call after the peer was closed. */
-export class ClusterClosedError extends CodedError {
-  override readonly code = "CLUSTER_CLOSED";
-  override readonly kind = "environment";
-
-  constructor() {
-    super("the cluster peer is shutting down");
-  }
-}

@@ -1,6 +1,5 @@
 export {
   AddNotPossibleError,
-  ClusterClosedError,
   FollowerModeError,
   InvalidPinRequestError,
   NotEnoughPeersError,
