@@ -38,6 +38,7 @@ export function baseProblem(text: string): string | undefined {
   const body = text.slice(1);
   switch (text.charAt(0)) {
     case "f":
+    case "F":
       return hexProblem(body);
     case "b": {
       const at = body.search(/[^a-zA-Z2-7]/);

@@ -1,6 +1,6 @@
-import { base16 } from "multiformats/bases/base16";
+import { base16, base16upper } from "multiformats/bases/base16";
 import { base32upper } from "multiformats/bases/base32";
-import { base36 } from "multiformats/bases/base36";
+import { base36, base36upper } from "multiformats/bases/base36";
 import { base58btc, base58flickr } from "multiformats/bases/base58";
 import { base64, base64pad, base64url, base64urlpad } from "multiformats/bases/base64";
 import { CID } from "multiformats/cid";
@@ -29,8 +29,10 @@ export const multihash = { identity: 0x00, sha256: 0x12 } as const;
 
 const bases = [
   base16,
+  base16upper,
   base32upper,
   base36,
+  base36upper,
   base58btc,
   base58flickr,
   base64,
@@ -61,7 +63,7 @@ export function parseCid(text: string): CID {
   return decodeCid(bytes, text);
 }
 
-/** Lower-case base32 as Go reads it: bits left over at the end are dropped, not refused. */
+/** Base32 as Go reads it: letters in either case; bits left over at the end are dropped, not refused. */
 function decodeBase32(text: string): Uint8Array {
   const bytes = new Uint8Array(Math.floor((text.length * 5) / 8));
   let [bits, bitCount, at] = [0, 0, 0];
@@ -83,6 +85,7 @@ function decodeBase32(text: string): Uint8Array {
 const base32Values = new Int8Array(128).fill(-1);
 for (const [value, letter] of Array.from("abcdefghijklmnopqrstuvwxyz234567").entries()) {
   base32Values[letter.charCodeAt(0)] = value;
+  base32Values[letter.toUpperCase().charCodeAt(0)] = value;
 }
 
 /** Reads a CID from exactly its bytes. `text` is what an error names. @throws {InvalidCidError} */

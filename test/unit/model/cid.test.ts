@@ -3,6 +3,8 @@
 
 import { describe, expect, test } from "bun:test";
 
+import { base36 as base36Encoder } from "multiformats/bases/base36";
+
 import { decodeCid, formatContentPath, parseCid, parseContentPath } from "#model";
 
 const v0 = "Qmf412jQZiuVUtdgnB36FXFX7xg5V6KEbSJ4dpQuhkLyfD";
@@ -12,11 +14,21 @@ describe("parseCid", () => {
   test("reads both versions and several multibases", () => {
     expect(parseCid(v0).version).toBe(0);
     expect(parseCid(v0).toV1().toString()).toBe(v1);
-    const { multihash } = parseCid(v1);
-    for (const prefixed of ["f01701220", "F01701220"]) {
-      const hex = Buffer.from(multihash.digest).toString("hex");
-      if (prefixed.startsWith("f"))
-        expect(parseCid(prefixed + hex).equals(parseCid(v1))).toBe(true);
+    const hex = `01701220${Buffer.from(parseCid(v1).multihash.digest).toString("hex")}`;
+    const base32 = v1.slice(1);
+    const base36 = parseCid(v1).toString(base36Encoder).slice(1);
+    for (const [prefix, body] of [
+      ["f", hex],
+      ["F", hex],
+      ["b", base32],
+      ["B", base32],
+      ["k", base36],
+      ["K", base36],
+    ] as const) {
+      // as Go reads them: the prefix says nothing of the letters' case
+      for (const text of [prefix + body, prefix + body.toUpperCase()]) {
+        expect(parseCid(text).equals(parseCid(v1))).toBe(true);
+      }
     }
   });
 
@@ -36,6 +48,7 @@ describe("parseCid", () => {
       "f01551220aaaa",
       "invalid cid: invalid cid: length greater than remaining number of bytes in buffer",
     ],
+    ["Fzz", "invalid cid: encoding/hex: invalid byte: U+007A 'z'"],
     ["f0155", "invalid cid: invalid cid: multihash too short. must be >= 2 bytes"],
     ["bagaaaaaaaaaaaaa", "invalid cid: invalid cid: varint not minimally encoded"],
     [
