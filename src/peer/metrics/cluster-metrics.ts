@@ -26,8 +26,11 @@ export function addClusterMetrics(
     countItems(connector.pinList()),
   );
   slowGauge("informer_disk", "The metric value weight issued by disk informer", async () => {
-    const [metric] = await cluster.metrics("freespace");
-    return metric?.weight ?? Number.NaN;
+    // it tells the one or the other, as it is configured
+    const metrics = await Promise.all(
+      ["freespace", "reposize"].map((name) => cluster.metrics(name)),
+    );
+    return metrics.flat()[0]?.weight ?? Number.NaN;
   });
   gauge("pins_pin_queued", "Current number of pins queued for pinning", () => {
     return cluster.pinCounts().queued;
