@@ -31,6 +31,18 @@ test.each(["index.ts", "run-cli.ts", "ctl/index.ts", "service/index.ts", "follow
   },
 );
 
+test("what ipfs-cluster-ctl asks an API with needs nothing of a peer", () => {
+  for (const file of [
+    "run-pin.ts",
+    "run-add.ts",
+    "run-health.ts",
+    "run-peers.ts",
+    "run-status.ts",
+  ]) {
+    expect(roomsLoadedBy(`ctl/${file}`).has("#peer"), file).toBe(false);
+  }
+});
+
 test("the check follows imports to their end", () => {
-  expect(roomsLoadedBy("ctl/run-pin.ts").keys().toArray()).toContain("#peer");
+  expect(roomsLoadedBy("commands/daemon.ts").keys().toArray()).toContain("#peer");
 });

@@ -1,6 +1,6 @@
 import { lookup as lookupName } from "node:dns/promises";
 
-import { codeOf, messageOf } from "#lib";
+import { codeOf, goQuote, messageOf } from "#lib";
 import { multiaddrParts, multiaddrProblem } from "#model";
 
 import { stop } from "./stop.ts";
@@ -38,7 +38,7 @@ export async function urlsOfHosts(
 function partsOf(text: string): readonly Part[] {
   const problem = multiaddrProblem(text);
   if (problem === undefined) return multiaddrParts(text);
-  const what = `failed to parse multiaddr ${JSON.stringify(text)}: ${problem}`;
+  const what = `failed to parse multiaddr ${goQuote(text)}: ${problem}`;
   throw stop("parsing host multiaddress", what);
 }
 

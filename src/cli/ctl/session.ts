@@ -10,9 +10,8 @@ import { codeOf } from "#lib";
 import { parsePair } from "../credentials.ts";
 import { toJson } from "../output.ts";
 import { ExitError, type Invocation } from "../urfave/index.ts";
-import { withBridges } from "./bridges.ts";
 import { goCause } from "./go-cause.ts";
-import { urlsOfHosts } from "./hosts.ts";
+import { libp2pScheme, urlsOfHosts } from "./hosts.ts";
 import { stop } from "./stop.ts";
 
 /** Looks at the flags of every command before one runs. @throws {ExitError} */
@@ -57,14 +56,25 @@ export async function withClient(
 ): Promise<void> {
   await using stack = new AsyncDisposableStack();
   try {
-    const secret = invocation.globalString("secret");
-    const bridged = await withBridges(await targetOf(invocation), { secret, stack });
+    const bridged = await bridgedTarget(invocation, stack);
     const target = isUpload ? await thatAnswers(bridged) : bridged;
     await work(createRestClient(target), target);
   } catch (error) {
     if (error instanceof RestApiError) throw await printError(error, invocation);
     throw error;
   }
+}
+
+/** What bridges need is a good part of a peer, and loaded only for them. */
+async function bridgedTarget(
+  invocation: Invocation,
+  stack: AsyncDisposableStack,
+): Promise<RestTarget> {
+  const target = await targetOf(invocation);
+  const urls = [target.url, ...(target.fallbacks ?? [])];
+  if (!urls.some((url) => url.startsWith(libp2pScheme))) return target;
+  const { withBridges } = await import("./bridges.ts");
+  return withBridges(target, { secret: invocation.globalString("secret"), stack });
 }
 
 /** An upload is sent once only, so that whoever will take it is found before. */

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 
-import { messageOf } from "#lib";
+import { goQuote, messageOf } from "#lib";
 import { formatContentPath, parseContentPath } from "#model";
 
 import { stop } from "./stop.ts";
@@ -17,7 +17,7 @@ export function targetPath(text: string): string {
   } catch (error) {
     // the text itself is told, not what became of it
     const reason = messageOf(error).replace(/^invalid path ".*?": /, "");
-    throw stop("", `invalid path ${JSON.stringify(`/ipfs/${text}`)}: ${reason}`);
+    throw stop("", `invalid path ${goQuote(`/ipfs/${text}`)}: ${reason}`);
   }
 }
 

@@ -45,6 +45,7 @@ describe("hosts", () => {
 
   test.each([
     ["", 'parsing host multiaddress: failed to parse multiaddr "": empty multiaddr'],
+    ["\u007f", String.raw`failed to parse multiaddr "\x7f": must begin with /`],
     ["x", 'parsing host multiaddress: failed to parse multiaddr "x": must begin with /'],
     [
       "/foo/1",
@@ -101,6 +102,7 @@ describe("targets", () => {
   });
 
   test.each([
+    ["\u007f", String.raw`invalid path "/ipfs/\x7f": invalid cid: cid too short`],
     ["", 'invalid path "/ipfs/": path does not have enough components'],
     ["nonsense", 'invalid path "/ipfs/nonsense": invalid cid: selected encoding not supported'],
     [
