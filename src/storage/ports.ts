@@ -34,7 +34,7 @@ export interface BlockStore extends Omit<Blockstore, "get" | "has">, AsyncDispos
   /** Every block here, as raw CIDv1 of its multihash, in no order. Blocks that come and go meanwhile may be missed. */
   list(options?: SignalOptions): AsyncIterable<CID>;
   stat(): Promise<BlockStoreStat>;
-  /** Reads every block and checks it against its hash; yields each block checked. */
+  /** Reads every block and checks it against its hash; yields each once. What comes meanwhile is left out. */
   verify(options?: SignalOptions): AsyncIterable<VerifiedBlock>;
   /** Rewrites segments whose live share is low, until none is. Runs by itself too; tests and `repo gc` call it. */
   compact(options?: SignalOptions): Promise<CompactionResult>;
