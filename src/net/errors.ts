@@ -17,10 +17,13 @@ export class ListenError extends CodedError {
   override readonly code = "HOST_LISTEN_FAILED";
   override readonly kind = "operator";
   readonly addresses: readonly string[];
+  readonly reason: string;
 
   constructor(addresses: readonly string[], cause: unknown) {
-    super(`cannot listen on ${addresses.join(", ")}: ${reasonsOf(messageOf(cause))}`, { cause });
+    const reason = reasonsOf(messageOf(cause));
+    super(`cannot listen on ${addresses.join(", ")}: ${reason}`, { cause });
     this.addresses = addresses;
+    this.reason = reason;
   }
 }
 

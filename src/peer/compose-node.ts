@@ -14,6 +14,7 @@ import { guardNetworkMemory } from "./network-memory.ts";
 import type { PeerSeams } from "./open-peer.ts";
 import type { PeerConfig } from "./peer.ts";
 import { expandRouters } from "./public-network.ts";
+import { withListenKey } from "./with-listen-key.ts";
 
 export interface NodeDeps extends PeerSeams {
   readonly store: Store;
@@ -62,7 +63,7 @@ export function composeNode(
     },
     openSwarm: async () => {
       if (isOffline) return undefined;
-      const { host } = await ipfs.network();
+      const { host } = await withListenKey("ipfs.swarm_listen_multiaddress", ipfs.network());
       return host.listenAddresses();
     },
     ready: Promise.resolve(),

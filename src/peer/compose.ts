@@ -18,6 +18,7 @@ import type { PeerSeams } from "./open-peer.ts";
 import type { PeerConfig } from "./peer.ts";
 import { storageMaxBytes, storeSettings } from "./store-options.ts";
 import { openApiGates } from "./users/api-gates.ts";
+import { withListenKey } from "./with-listen-key.ts";
 
 /** What answers at each listener. */
 export type Handlers = Partial<Readonly<Record<SurfaceName, Handler>>>;
@@ -83,7 +84,7 @@ export async function composeRooms(
       ...(proxy && { proxy }),
       ...(metrics && { metrics: metrics.handler(cluster) }),
     },
-    openClusterSwarm: () => swarm.open(),
+    openClusterSwarm: () => withListenKey("cluster.listen_multiaddress", swarm.open()),
     clusterHost: () => swarm.host(),
     ipfsId: async () => (await connector.id()).id,
   };

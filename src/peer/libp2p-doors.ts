@@ -37,8 +37,13 @@ export async function openLibp2pDoors(
     const isShared = name === "rest" && settings.consensus.raft !== undefined;
     const host = hasOwn || !isShared ? undefined : deps.clusterHost;
     if (!hasOwn && host === undefined) continue;
-    const { serveOverLibp2p } = await import("./libp2p-http.ts");
-    const addresses = await serveOverLibp2p({ api, surface, handler, host }, deps, stack);
+    const [{ serveOverLibp2p }, { withListenKey }] = await Promise.all([
+      import("./libp2p-http.ts"),
+      import("./with-listen-key.ts"),
+    ]);
+    const key = `api.${name === "rest" ? "restapi" : "pinsvcapi"}.libp2p_listen_multiaddress`;
+    const serving = serveOverLibp2p({ api, surface, handler, host }, deps, stack);
+    const addresses = await withListenKey(key, serving);
     doors.push({ name, addresses });
   }
   return doors;

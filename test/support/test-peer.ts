@@ -8,10 +8,11 @@ import type { Peer } from "../../src/peer/peer.ts";
 import { isNodeElsewhere } from "../../src/peer/surfaces.ts";
 import { makeTempFolder } from "./temp-folder.ts";
 
-/** Opens a peer in this process, in a folder that vanishes, from what its service.json says. A node of its own is offline. */
+/** Opens a peer in this process, in a folder that vanishes, from what its service.json says. A node of its own is offline unless told. */
 export async function openTestPeer(
   document: Readonly<Record<string, unknown>>,
   stack: AsyncDisposableStack,
+  options: { readonly isOffline?: boolean } = {},
 ): Promise<Peer> {
   const { settings } = parseSettings(document, (path) => path.join("."));
   const hasNode = !isNodeElsewhere(settings);
@@ -20,7 +21,7 @@ export async function openTestPeer(
     settings,
     clusterIdentity: createIdentity(),
     ipfsIdentity: hasNode ? createIdentity() : undefined,
-    isOffline: hasNode,
+    isOffline: options.isOffline ?? hasNode,
     bootstrap: [],
     knownPeers: [],
     staticNames: "",
