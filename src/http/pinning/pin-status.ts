@@ -1,6 +1,6 @@
 import { goMap } from "#api";
 import type { Cluster } from "#cluster";
-import { type GlobalPinInfo, trackerStatusBits } from "#model";
+import { cidText, type GlobalPinInfo, trackerStatusBits } from "#model";
 
 import { type Created, createdOf, formatCreated } from "./created.ts";
 import type { PinStatusJson, ServiceStatus } from "./types.ts";
@@ -48,7 +48,7 @@ export function pinStatusToJson(
     readonly created?: Created;
   },
 ): PinStatusJson {
-  const cid = info.cid.toString();
+  const cid = cidText(info.cid);
   const meta = Object.entries(info.metadata);
   const { origins = [] } = info;
   return {

@@ -8,6 +8,7 @@ import {
 import { type AddedOutput, AddNotPossibleError } from "#cluster";
 import type { ImportEntry } from "#dag";
 import { messageOf } from "#lib";
+import { cidText } from "#model";
 
 import type { Exchange } from "../kernel/index.ts";
 import { boundaryOf, type Part, readParts, toImportEntries } from "../multipart/index.ts";
@@ -105,11 +106,12 @@ function withoutReturn<T>(items: AsyncIterable<T>): AsyncIterable<T> {
 function outputToJson(output: AddedOutput, roots: RootNames): AddedOutputJson {
   const bytesOrNot = output.bytes === 0 ? undefined : output.bytes;
   if (output.type === "progress") return { name: output.name, cid: null, bytes: bytesOrNot };
-  const { name, cid, size, allocations } = output;
+  const { name, size, allocations } = output;
+  const cid = cidText(output.cid);
   return {
     // Kubo calls a file without a name by its CID, IPFS Cluster does not
-    name: roots.hasUnnamed && name === cid.toString() ? "" : name,
-    cid: cid.toString(),
+    name: roots.hasUnnamed && name === cid ? "" : name,
+    cid,
     bytes: bytesOrNot,
     size: size === 0 ? undefined : size,
     allocations: allocations.length === 0 ? undefined : allocations,
