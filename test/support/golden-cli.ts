@@ -3,6 +3,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { runTool } from "./run-tool.ts";
 import { projectFolder } from "./source-files.ts";
 import { makeTempFolder } from "./temp-folder.ts";
 
@@ -41,7 +42,7 @@ export async function surprises(
   using temp = makeTempFolder();
   const captured = join(temp.path, "captured.txt");
   const { PATH = "" } = process.env;
-  await writeFile(captured, await run(["bash", join(folder, script)], { PATH, ...env }));
+  await writeFile(captured, await runTool(["bash", join(folder, script)], { PATH, ...env }));
   const different = await differences(recording, captured);
   const listed = await listedCommands(program);
   return [...different].flatMap(([line, diff]) => (listed.has(withoutNote(line)) ? [] : [diff]));
@@ -62,7 +63,7 @@ async function differences(
   captured: string,
 ): Promise<ReadonlyMap<string, string>> {
   const compare = join(folder, "compare.py");
-  const out = await run(["python3", compare, join(folder, recording), captured, "1000"]);
+  const out = await runTool(["python3", compare, join(folder, recording), captured, "1000"]);
   if (!/^\d+ of \d+ sections are equal$/m.test(out)) throw new Error(`no comparison: ${out}`);
   const sections = out.split(/^### /m).slice(1);
   return new Map(sections.map((text) => [text.slice(0, text.indexOf("\n")), text] as const));
@@ -82,11 +83,4 @@ async function listedCommands(program: string): Promise<ReadonlySet<string>> {
 /** A recorded command line without what follows ` # `. */
 function withoutNote(line: string): string {
   return line.replace(/ # .*$/, "");
-}
-
-async function run(command: string[], env?: Readonly<Record<string, string>>): Promise<string> {
-  const child = Bun.spawn(command, { ...(env && { env }), stdout: "pipe", stderr: "pipe" });
-  const [out, problems] = await Promise.all([child.stdout.text(), child.stderr.text()]);
-  await child.exited;
-  return out === "" ? problems : out;
 }

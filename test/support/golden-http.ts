@@ -9,6 +9,7 @@ import type { Ipfs } from "#ipfs";
 import { silentLogger } from "#lib";
 
 import { readParts, toImportEntries } from "../../src/http/multipart/index.ts";
+import { runTool } from "./run-tool.ts";
 import { projectFolder } from "./source-files.ts";
 
 export const goldenFolder = join(projectFolder, "test/fixtures/golden-http");
@@ -19,7 +20,7 @@ export async function capture(
   to: string,
   env: Readonly<Record<string, string>>,
 ): Promise<void> {
-  await run([join(goldenFolder, "capture.sh"), "cluster", to], {
+  await runTool([join(goldenFolder, "capture.sh"), "cluster", to], {
     ...process.env,
     ...env,
     LIST: list,
@@ -29,7 +30,7 @@ export async function capture(
 /** What the comparison prints. */
 export function compare(recording: string, captured: string, skipped: string): Promise<string> {
   const options = ["--", captured, "--skip", skipped, "-v"];
-  return run([join(goldenFolder, "compare.py"), recording, ...options], process.env);
+  return runTool([join(goldenFolder, "compare.py"), recording, ...options]);
 }
 
 /** The lines of docs/differences.md that name a request of a surface (`REST`, `PINSVC`), as the comparison takes them. */
@@ -39,13 +40,6 @@ export async function listedDifferences(surface: string): Promise<readonly strin
   return Array.from(entries).flatMap(([, request, of, reason]) =>
     of === surface ? [`${request}\t${reason}`] : [],
   );
-}
-
-async function run(command: string[], env: NodeJS.ProcessEnv): Promise<string> {
-  const child = Bun.spawn(command, { env, stdout: "pipe", stderr: "pipe" });
-  const [out, problems] = await Promise.all([child.stdout.text(), child.stderr.text()]);
-  await child.exited;
-  return out === "" ? problems : out;
 }
 
 /** As much of Kubo's RPC as the recordings need: `id`, and `add` without a pin. */
