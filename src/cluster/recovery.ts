@@ -7,7 +7,7 @@ import type { KeyedLock } from "./keyed-lock.ts";
 import { keyOf, type Operation } from "./operations.ts";
 import type { UnpinJournal } from "./ports.ts";
 import type { StatusReader, StatusReaderDeps } from "./status-reader.ts";
-import { pinInfoOf, pinInfosOf } from "./status.ts";
+import { pinInfoOf, pinInfosOf, type Speaker } from "./status.ts";
 import type { LocalOptions } from "./types.ts";
 
 /** Pins queued in one turn of the event loop, so that requests come in between. */
@@ -25,9 +25,13 @@ export interface RecoveryDeps extends StatusReaderDeps {
 /** Tries again what failed or got lost, and queues what waits in the pinset. Never holds more than a page of it. */
 export class Recovery {
   readonly #deps: RecoveryDeps;
+  /** The node's id is told to nobody here, so it is not asked for. */
+  readonly #speaker: Speaker;
 
   constructor(deps: RecoveryDeps) {
     this.#deps = deps;
+    const { id: peer, peername } = deps.identity;
+    this.#speaker = { peer, peername, ipfsPeerId: "" };
   }
 
   async recover(cid: CID, options: LocalOptions = {}): Promise<GlobalPinInfo> {
@@ -87,11 +91,10 @@ export class Recovery {
 
   /** Entries of the pinset that the node should keep and does not, and that nobody is at work on. */
   async *#lost(isWanted: (pin: Pin) => boolean, { signal }: LocalOptions): AsyncGenerator<Pin> {
-    const speaker = await this.#deps.statuses.speaker();
     for await (const page of this.#deps.consensus.pages()) {
       signal?.throwIfAborted();
       const pins = page.filter(isWanted);
-      const infos = await pinInfosOf(this.#deps, pins, speaker);
+      const infos = await pinInfosOf(this.#deps, pins, this.#speaker);
       for (const [index, pin] of pins.entries()) {
         const info = infos[index];
         if (info !== undefined && this.#mayBeLost(pin, info)) yield pin;
@@ -120,15 +123,14 @@ export class Recovery {
   /** Whether there was something to try again. */
   #retry(cid: CID): Promise<boolean> {
     return this.#deps.lock.run(keyOf(cid), async () => {
-      const { tracker, consensus, statuses } = this.#deps;
+      const { tracker, consensus } = this.#deps;
       if (tracker.get(cid)?.kind === "unpin") {
         await tracker.untrack(cid);
         return true;
       }
       const pin = await consensus.get(cid);
       if (pin === undefined) return false;
-      const speaker = await statuses.speaker();
-      const info = await pinInfoOf(this.#deps, { cid, pin, speaker });
+      const info = await pinInfoOf(this.#deps, { cid, pin, speaker: this.#speaker });
       if (!this.#mayBeLost(pin, info)) return false;
       await tracker.retry(pin);
       return true;

@@ -34,7 +34,7 @@ export class StatusReader {
 
   async status(cid: CID, options: LocalOptions = {}): Promise<GlobalPinInfo> {
     const pin = await this.#deps.consensus.get(cid);
-    const of = { cid, pin, speaker: await this.speaker() };
+    const of = { cid, pin, speaker: await this.#speaker() };
     const info = await pinInfoOf(this.#deps, of);
     return globalInfo(of, [this.#told(cid, info, options)], this.#at(options));
   }
@@ -58,7 +58,7 @@ export class StatusReader {
     }
     const unpins = filter & unpinBits;
     if (unpins !== 0 && isOfOperations(filter)) yield* this.#operationPages(unpins, options);
-    const speaker = await this.speaker();
+    const speaker = await this.#speaker();
     const at = this.#at(options);
     for await (const all of this.#deps.consensus.pages()) {
       signal?.throwIfAborted();
@@ -75,7 +75,7 @@ export class StatusReader {
   }
 
   /** Who this peer and its node are. */
-  async speaker(): Promise<Speaker> {
+  async #speaker(): Promise<Speaker> {
     const { identity, connector } = this.#deps;
     const ipfsPeerId = await connector.id().then(
       ({ id }) => id,
@@ -88,7 +88,7 @@ export class StatusReader {
     filter: number,
     options: ListOptions,
   ): AsyncGenerator<readonly GlobalPinInfo[]> {
-    const speaker = await this.speaker();
+    const speaker = await this.#speaker();
     const at = this.#at(options);
     for (const operation of this.#deps.tracker.operations()) {
       options.signal?.throwIfAborted();
