@@ -36,6 +36,8 @@ const goodbyeMs = 4500;
  */
 export async function runDaemon(options: DaemonOptions): Promise<void> {
   const stop = watchSignals();
+  // also while it still opens, or waits for a configuration elsewhere
+  void stop.then(() => setTimeout(() => process.exit(0), goodbyeMs));
   const { logger, voice } = options;
   await refuseGoPeer(options.folder);
   const config = await preparePeer(options);
@@ -55,7 +57,8 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     await stop;
     voice.onStopping();
   } finally {
-    const forced = setTimeout(() => process.exit(0), goodbyeMs);
+    // only a failure comes here without a stop
+    const forced = setTimeout(() => process.exit(1), goodbyeMs);
     await removeRunFile(config.folder);
     await peer[Symbol.asyncDispose]();
     clearTimeout(forced);

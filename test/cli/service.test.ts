@@ -107,6 +107,26 @@ test("a daemon that is stopped while its IPFS node tells its id is never ready",
   expect(existsSync(box.path("cluster", "run", "addresses.json"))).toBe(false);
 });
 
+test("a daemon that waits for a configuration elsewhere ends at SIGTERM", async () => {
+  await using box = openBlackBox();
+  const asked = Promise.withResolvers<void>();
+  await using source = Bun.serve({
+    port: 0,
+    idleTimeout: 0,
+    fetch: () => {
+      asked.resolve();
+      return new Promise<Response>(() => undefined);
+    },
+  });
+  const service = await initialised(box);
+  writeFileSync(box.path("cluster", "service.json"), JSON.stringify({ source: source.url.href }));
+  const daemon = service.daemon();
+  await asked.promise;
+  daemon.kill("SIGTERM");
+  // it would wait for a minute
+  expect((await daemon.result).code).toBe(0);
+}, 30_000);
+
 test("a daemon is ready when its IPFS node answers, and nobody else gets its folder", async () => {
   await using box = openBlackBox();
   const { addresses } = await box.start(["--init", "--profile", "test", "--offline"]);
