@@ -6,6 +6,8 @@ import { asError } from "./coded-error.ts";
 export interface ByteStream {
   /** Who is at the other end. */
   readonly peer: string;
+  /** The IP address there, where it is known. */
+  readonly ip?: string | undefined;
   /** Bytes as they come, until the other side has said all. */
   chunks(): AsyncIterable<Uint8Array>;
   /** Resolves when there is room for more. The memory must not change afterwards. */

@@ -4,6 +4,7 @@ import { abortReason, asError, type Clock, messageOf } from "#lib";
 import type { SignalOptions } from "#model";
 
 import { DialError, ProtocolError, StreamResetError } from "./errors.ts";
+import { ipOf } from "./services/filters.ts";
 import { HostStream } from "./streams/stream.ts";
 import type { HandlerLimits, Stream, StreamOptions } from "./types.ts";
 
@@ -88,6 +89,7 @@ export async function openStream(
 function wrap(stream: Libp2pStream, connection: Connection, clock: Clock): HostStream {
   return new HostStream(stream, {
     peer: connection.remotePeer.toString(),
+    ip: ipOf(connection.remoteAddr),
     isLimited: connection.limits !== undefined,
     clock,
   });

@@ -59,6 +59,8 @@ export interface Host extends AsyncDisposable {
 /** One stream of bytes both ways. Neither side runs ahead of the other by more than a window. */
 export interface Stream {
   readonly peer: string;
+  /** Where its connection leads to, where that is known: of a relayed one the relay's. */
+  readonly ip?: string | undefined;
   readonly protocol: string;
   readonly direction: "inbound" | "outbound";
   /** Over a relay that limits time and bytes. */

@@ -105,7 +105,7 @@ class AccountGate implements Gate {
     if (known !== undefined) return known;
     let outcome: Account | number | undefined;
     try {
-      outcome = await this.#checkOnce(key, shown, exchange.remoteAddress);
+      outcome = await this.#checkOnce(key, shown, exchange.clientAddress);
     } catch (error) {
       if (!(error instanceof CodedError) || !error.isRetryable) throw error;
       const { message } = error;
@@ -114,7 +114,7 @@ class AccountGate implements Gate {
     if (typeof outcome === "number") return this.#refuseForNow(exchange, outcome);
     if (outcome !== undefined) return outcome;
     const { message, challenge } = refusals[shown.type];
-    this.#logger.debug("a login was refused", { address: exchange.remoteAddress, by: shown.type });
+    this.#logger.debug("a login was refused", { address: exchange.clientAddress, by: shown.type });
     const headers = { "WWW-Authenticate": challenge };
     return this.#refuse(exchange, { status: 401, message, headers });
   }
@@ -172,7 +172,7 @@ class AccountGate implements Gate {
     const now = this.#clock.now();
     if (now - this.#warnedAt > 60_000) {
       this.#warnedAt = now;
-      const address = exchange.remoteAddress;
+      const address = exchange.clientAddress;
       this.#logger.warn("logins are refused after too many failures", { address });
     }
     const message = `too many failed logins from this address: try again in ${seconds} s`;

@@ -53,6 +53,12 @@ export class NodeExchange implements Exchange {
     return this.request.socket.remoteAddress ?? "";
   }
 
+  get clientAddress(): string {
+    const connection: unknown = this.request.socket;
+    const ip = connection instanceof StreamConnection ? connection.ip : undefined;
+    return ip ?? this.remoteAddress;
+  }
+
   get body(): AsyncIterable<Uint8Array> {
     this.#body ??= new RequestBody(this.request);
     return this.#body;

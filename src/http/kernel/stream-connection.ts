@@ -5,10 +5,12 @@ const lastChunk = "0\r\n\r\n";
 
 /** A byte stream as the connection that node:http serves. */
 export class StreamConnection extends StreamDuplex {
+  readonly ip: string | undefined;
   #trailers: string | undefined;
 
   constructor(stream: ByteStream) {
     super(stream);
+    this.ip = stream.ip;
     // when all is said the other side may leave its half open for ever
     this.once("finish", () => this.destroy());
   }

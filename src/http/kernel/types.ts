@@ -12,8 +12,10 @@ export interface Exchange {
   /** Parsed `rawQuery`, made on first use. */
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
-  /** The other side's IP address; "" over a unix socket. */
+  /** The other side's IP address, over a stream its peer id; "" over a unix socket. */
   readonly remoteAddress: string;
+  /** The same, but over a stream the IP address, where it is known: who wants many peer ids makes them. */
+  readonly clientAddress: string;
   /** The body as it arrives; reading slower slows the client. */
   readonly body: AsyncIterable<Uint8Array>;
   /** Aborted when the client goes away before the answer is complete. */

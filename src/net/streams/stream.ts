@@ -17,6 +17,7 @@ const lingerMs = 60_000;
 /** What a stream is told about itself. */
 export interface StreamFacts {
   readonly peer: string;
+  readonly ip?: string | undefined;
   readonly isLimited: boolean;
   readonly clock: Clock;
 }
@@ -24,6 +25,7 @@ export interface StreamFacts {
 /** A libp2p stream with back-pressure both ways. */
 export class HostStream implements Stream {
   readonly peer: string;
+  readonly ip: string | undefined;
   readonly protocol: string;
   readonly direction: "inbound" | "outbound";
   readonly isLimited: boolean;
@@ -35,6 +37,7 @@ export class HostStream implements Stream {
 
   constructor(stream: Libp2pStream, facts: StreamFacts) {
     this.peer = facts.peer;
+    this.ip = facts.ip;
     this.protocol = stream.protocol;
     this.direction = stream.direction;
     this.isLimited = facts.isLimited;

@@ -82,7 +82,9 @@ function requestOf(
     rawQuery: "",
     query: new URLSearchParams(),
     headers: { authorization },
-    remoteAddress: "10.0.0.1",
+    // over a stream: another peer id each time
+    remoteAddress: crypto.randomUUID(),
+    clientAddress: "10.0.0.1",
     body: (async function* () {})(),
     signal: new AbortController().signal,
     responseHeaders: {},

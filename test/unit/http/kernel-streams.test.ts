@@ -11,6 +11,7 @@ import { ManualClock } from "#test/manual-clock";
 /** One end of a connection for the server; the test speaks at the other. */
 class Connection implements ByteStream {
   readonly peer = "12D3KooPeer";
+  readonly ip = "192.0.2.1";
   said = "";
   isEnded = false;
   /** How it was closed. */
@@ -71,14 +72,16 @@ test("a request is answered, with trailers, and the connection is kept for the n
     let body = "";
     for await (const piece of exchange.body) body += Buffer.from(piece).toString();
     const answer = exchange.begin(200, { Trailer: "X-End" });
-    await answer.write(`${exchange.method} ${exchange.rawPath} ${body} ${exchange.remoteAddress}`);
+    await answer.write(
+      `${exchange.method} ${exchange.rawPath} ${body} ${exchange.remoteAddress} ${exchange.clientAddress}`,
+    );
     await answer.end({ "X-End": "yes" });
   });
   await using stack = new AsyncDisposableStack();
   stack.use(server);
   connection.say("POST /a HTTP/1.1", "Host: x", "Content-Length: 3", "", "abc");
   await eventually(() => connection.said.includes("X-End: yes\r\n\r\n"));
-  expect(connection.said).toContain("POST /a abc 12D3KooPeer\r\n0\r\nX-End: yes\r\n\r\n");
+  expect(connection.said).toContain("POST /a abc 12D3KooPeer 192.0.2.1\r\n0\r\nX-End: yes\r\n\r\n");
   connection.say(
     "POST /b HTTP/1.1",
     "Host: x",

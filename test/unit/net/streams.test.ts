@@ -74,6 +74,19 @@ test("an announced length over the limit, or without an end, is refused before m
   expect(() => [...endless.push(new Uint8Array(20).fill(128))]).toThrow("does not end");
 });
 
+test("a stream tells who is at its other end, and where", async () => {
+  const met = Promise.withResolvers<Stream>();
+  const stream = await opened(async (other) => met.resolve(other));
+  const other = await met.promise;
+  expect([other.peer, other.ip, stream.peer, stream.ip]).toEqual([
+    a.id,
+    "127.0.0.1",
+    b.id,
+    "127.0.0.1",
+  ]);
+  stream.abort(new Error("seen"));
+});
+
 test("what is sent comes back, in parts as one message, and both sides end cleanly", async () => {
   const stream = await opened(async (other) => {
     for await (const message of other.messages({ bytesMax: 4 * mebibyte })) {
