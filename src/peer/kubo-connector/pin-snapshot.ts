@@ -5,6 +5,8 @@ import type { KuboPinRecord } from "./kubo-pins.ts";
 
 /** More pins than this in the node are not taken into memory (8 to 24 bytes each). */
 const pinsMax = 5_000_000;
+/** No list is used longer. One that seems to have taken a day has seen the clock jump. */
+const reusedMsMax = 600_000;
 
 export interface PinSnapshotsDeps {
   readonly clock: Clock;
@@ -55,7 +57,8 @@ export class PinSnapshots implements Disposable {
     const forget = (): void => {
       this.#last = undefined;
     };
-    clock.sleep(clock.now() - startedAt, signal).then(forget, forget);
+    const reusedMs = Math.min(clock.now() - startedAt, reusedMsMax);
+    clock.sleep(reusedMs, signal).then(forget, forget);
     return isComplete ? snapshot : undefined;
   }
 }
