@@ -4,11 +4,11 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 
-import { goQuote } from "#lib";
+import { goQuote, type Logger, named } from "#lib";
 import { multiaddrParts, multiaddrProblem } from "#model";
 
 import { checkSettings } from "./config/check.ts";
-import { secretProblem } from "./config/cluster-section.ts";
+import { emptySecret, secretProblem } from "./config/cluster-section.ts";
 import { type Document, valueAt, withValue } from "./config/document.ts";
 import { applyEnvironment, type Environment } from "./config/environment.ts";
 import {
@@ -39,6 +39,7 @@ export interface ClusterInitOptions {
   readonly hasRandomPorts: boolean;
   /** Gets the line of each step that is done, without its end. */
   readonly say: (line: string) => void;
+  readonly logger: Logger;
 }
 
 /**
@@ -49,9 +50,9 @@ export interface ClusterInitOptions {
 export async function initClusterFolder(
   folder: DataFolder,
   options: ClusterInitOptions,
-): Promise<{ readonly warnings: readonly string[] }> {
+): Promise<void> {
   const { say } = options;
-  const { document, warnings } = await newDocument(options);
+  const document = await newDocument(options);
   await mkdir(folder.path, { recursive: true, mode: 0o700 });
   const source = options.source ?? "";
   await writeWhole(folder.configPath, formatGoJson(source === "" ? document : { source }));
@@ -69,14 +70,10 @@ export async function initClusterFolder(
       ? `peerstore written to ${path} with ${count} entries.`
       : `new empty peerstore written to ${path}.`,
   );
-  return { warnings };
 }
 
-async function newDocument(options: ClusterInitOptions): Promise<{
-  readonly document: Document;
-  readonly warnings: readonly string[];
-}> {
-  const { consensus, environment } = options;
+async function newDocument(options: ClusterInitOptions): Promise<Document> {
+  const { consensus, environment, logger } = options;
   const secret = randomBytes(32).toString("hex");
   let document = goDefaults(consensus, options.datastore);
   document = withValue(document, ["cluster", "secret"], secret);
@@ -98,7 +95,11 @@ async function newDocument(options: ClusterInitOptions): Promise<{
     const peers = [...new Set(options.peers.flatMap(peerOf))];
     document = withValue(document, ["consensus", consensus, key], peers);
   }
-  return { document, warnings: laid.warnings };
+  for (const warning of laid.warnings) {
+    named(logger, "config").warn("a setting has no effect", { warning });
+  }
+  if (valueAt(document, ["cluster", "secret"]) === "") named(logger, "cluster").warn(emptySecret);
+  return document;
 }
 
 const listeners = [

@@ -35,9 +35,9 @@ export async function initFolder(folder: DataFolder, options: InitOptions): Prom
 export async function initClusterFolder(
   folder: DataFolder,
   options: ClusterInitOptions,
-): Promise<{ readonly warnings: readonly string[] }> {
+): Promise<void> {
   const init = await import("./init-cluster-folder.ts");
-  return init.initClusterFolder(folder, options);
+  await init.initClusterFolder(folder, options);
 }
 
 /**

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { type Logger, named } from "#lib";
 
+import { emptySecret } from "./config/cluster-section.ts";
 import { requireGoSections } from "./config/go-requirements.ts";
 import { loadConfig, type LoadedConfig } from "./config/load.ts";
 import type { Settings } from "./config/settings.ts";
@@ -28,7 +29,7 @@ export async function preparePeer(options: DaemonOptions): Promise<PeerConfig> {
   if (options.isInit) await ensureFolder(folder, { profile: options.profile, environment });
   const loaded = await loadConfig(folder.configPath, environment);
   if (options.isGo === true) requireGoSections(loaded.document, folder.configPath);
-  tell(loaded, log);
+  tell(loaded, options.logger);
   const { identity: clusterIdentity, old } = await readClusterIdentity(folder, environment);
   const { settings } = loaded;
   await requireStartable(options, loaded, clusterIdentity.id);
@@ -49,10 +50,12 @@ export async function preparePeer(options: DaemonOptions): Promise<PeerConfig> {
   };
 }
 
-function tell({ settings, warnings, notes }: LoadedConfig, log: Logger): void {
+function tell({ settings, warnings, notes }: LoadedConfig, logger: Logger): void {
+  const log = named(logger, "config");
   for (const warning of warnings) log.warn("a setting has no effect", { warning });
   for (const note of notes) log.info("a key of an older version was found", { note });
   if (settings.observations.tracing.enable_tracing) log.warn("there is no tracing here");
+  if (settings.cluster.secret === "") named(logger, "cluster").warn(emptySecret);
 }
 
 async function requireStartable(

@@ -6,6 +6,7 @@ import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { silentLogger as logger } from "#lib";
 import { openBlackBox } from "#test/black-box";
 import { eventually } from "#test/eventually";
 import { hasKubo, openKuboPeer } from "#test/kubo-peer";
@@ -68,7 +69,7 @@ async function ours(path: string, { variables, ...words }: Case): Promise<Outcom
   let text = "";
   const say = (line: string): void => void (text += `${line}\n`);
   const environment = { CLUSTER_SECRET: secret, ...variables };
-  const options = { environment, consensus, datastore, peers, say, hasRandomPorts: false };
+  const options = { environment, consensus, datastore, peers, say, logger, hasRandomPorts: false };
   await initClusterFolder(dataFolderAt(path), options).catch((cause: unknown) => {
     if (!(cause instanceof InitStepError)) throw cause;
     text += `error ${cause.message}\n`;

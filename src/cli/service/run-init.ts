@@ -16,6 +16,7 @@ import { StdinLines } from "../stdin-lines.ts";
 import type { Invocation } from "../urfave/index.ts";
 import { failure, lockedFailure } from "./failure.ts";
 import { folderOf } from "./folder.ts";
+import { logOf } from "./log.ts";
 
 /** `init` */
 export async function runInit(invocation: Invocation): Promise<void> {
@@ -28,6 +29,7 @@ export async function runInit(invocation: Invocation): Promise<void> {
   const isSecretAsked = invocation.bool("custom-secret") && source === undefined;
   const secret = isSecretAsked ? await askSecret(stdin, context) : undefined;
   const peers = invocation.string("peers");
+  using log = logOf(invocation);
   await init(folder, {
     environment: context.environment,
     consensus,
@@ -37,6 +39,7 @@ export async function runInit(invocation: Invocation): Promise<void> {
     peers: peers === "" ? [] : peers.split(",").map((address) => address.trim()),
     hasRandomPorts: invocation.bool("randomports"),
     say: (line) => context.warn(`${line}\n`),
+    logger: log.logger,
   });
 }
 

@@ -41,6 +41,9 @@ export function secretProblem(given: string): string | undefined {
   return `input secret is ${bytes} bytes, cluster secret should be 32`;
 }
 
+/** What is told of a cluster without a secret. */
+export const emptySecret = "the cluster's secret is empty: whoever reaches its address may connect";
+
 export const clusterSection = z.object({
   peername: text(hostname(), "The peer's name, for people.", {
     isEmptyDefault: true,

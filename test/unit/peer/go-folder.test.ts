@@ -5,6 +5,7 @@ import { describe, expect, test } from "bun:test";
 import { cpSync, existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
+import { createLogger, silentLogger } from "#lib";
 import { openOfflineState } from "#peer";
 import { openKeyspaces } from "#storage";
 import { prepare } from "#test/peer-folder";
@@ -33,6 +34,7 @@ function optionsOf(changes: Partial<ClusterInitOptions> = {}): ClusterInitOption
     peers: [],
     hasRandomPorts: false,
     say: () => undefined,
+    logger: silentLogger,
     ...changes,
   };
 }
@@ -55,6 +57,22 @@ describe("a new folder", () => {
     expect(readFileSync(folder.configPath, "utf8")).toBe(recorded);
     expect(statSync(folder.configPath).mode & 0o777).toBe(0o600);
     expect(statSync(folder.path).mode & 0o777).toBe(0o700);
+  });
+
+  test.each([
+    ["is told to be open to everybody", "", 2],
+    ["is not, when it has a secret", "ab".repeat(32), 0],
+  ])("%s, when it is made and when it starts", async (_what, secret, times) => {
+    using temp = makeTempFolder();
+    const folder = dataFolderAt(temp.path);
+    const warnings: string[] = [];
+    const write = (line: string): void => {
+      if (line.includes("secret is empty")) warnings.push(line);
+    };
+    const logger = createLogger({ level: "warn", write, now: () => 0 });
+    await initClusterFolder(folder, optionsOf({ environment: { CLUSTER_SECRET: secret }, logger }));
+    await prepare(folder, { logger, mayStartEmpty: true });
+    expect(warnings.length).toBe(times);
   });
 
   test("says what it does, and keeps the key that is there", async () => {
