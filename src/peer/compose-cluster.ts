@@ -42,13 +42,16 @@ export function composeCluster(
   const { id } = config.clusterIdentity;
   const pinset = guardPinsetMemory(store.keyspace("pinset"), clock);
   stack.use(pinset.guard);
-  const consensus = openLocalConsensus(pinset.store, id);
+  const clusterLog = named(logger, "cluster");
+  const consensus = openLocalConsensus(pinset.store, id, (error) => {
+    clusterLog.error("a record of the pinset cannot be read and is passed over", { error });
+  });
   const swarm = clusterSwarm(config, deps, stack);
   const { peername } = config.settings.cluster;
   const identity = { id, peername, addresses: () => swarm.addresses() };
   const unpins = openUnpinJournal(store.keyspace("unpins"));
   const traffic = (): ReturnType<ClusterSwarm["traffic"]> => swarm.traffic();
-  const about = { logger: named(logger, "cluster"), identity, traffic };
+  const about = { logger: clusterLog, identity, traffic };
   const clusterDeps = { consensus, connector, unpins, clock, ...about };
   const cluster = openCluster(clusterDeps, clusterConfig(config));
   stack.defer(async () => {
