@@ -6,7 +6,7 @@ import { CODE_P2P } from "@multiformats/multiaddr";
 export interface Scope {
   readonly name: "wan" | "lan";
   readonly protocol: string;
-  /** Those that belong to it, without /p2p of the peer itself, best first, at most `addressesMax`. */
+  /** Those that belong to it, each once and without /p2p of the peer itself, best first, at most `addressesMax`. */
   filter(addresses: readonly Multiaddr[]): Multiaddr[];
 }
 
@@ -30,10 +30,15 @@ export const lanScope: Scope = {
   },
 };
 
+/** Some peers tell an address twice, with their id and without. */
 function bare(addresses: readonly Multiaddr[]): Multiaddr[] {
-  return addresses
-    .slice(0, addressesMax)
-    .map((address) => (isRelayed(address) ? address : address.decapsulateCode(CODE_P2P)));
+  const found = new Map<string, Multiaddr>();
+  for (const address of addresses) {
+    if (found.size === addressesMax) break;
+    const plain = isRelayed(address) ? address : address.decapsulateCode(CODE_P2P);
+    found.set(plain.toString(), plain);
+  }
+  return [...found.values()];
 }
 
 /** Ranges of IPv4 that are not public: the first two bytes, from and to. */
