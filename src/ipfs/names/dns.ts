@@ -1,7 +1,6 @@
 import { Resolver } from "node:dns/promises";
 
-import { codeOf } from "#lib";
-import type { Clock } from "#lib";
+import { type Clock, codeOf } from "#lib";
 import type { SignalOptions } from "#model";
 
 import { raceAbort, withDeadline } from "./deadline.ts";
